@@ -1,0 +1,5 @@
+"""`python -m xraytap` is `xraytap`."""
+
+from xraytap.cli.main import main
+
+main()

@@ -1,0 +1,81 @@
+"""`xraytap decode`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from xraytap.cli.options import json_option
+from xraytap.cli.out import EXIT_SOURCE, say
+from xraytap.cli.show import tree_lines
+from xraytap.errors import DecodeError, SourceError
+from xraytap.protocol.describe import Node, value_node
+from xraytap.protocol.envelope import read_envelope
+from xraytap.protocol.http import content_decode, looks_like_http, parse_message
+from xraytap.protocol.jsonform import json_line, message_to_json, refusal_to_json
+from xraytap.protocol.messages import Request, Response, takes_session
+from xraytap.protocol.printable import printable
+from xraytap.protocol.summary import decode_bytes
+
+
+@click.command("decode", epilog="Example: xraytap decode body.xml --json")
+@click.argument("file", default="-")
+@json_option
+def command(file: str, as_json: bool) -> None:
+    """Decode one XML-RPC or JSON-RPC body, or a whole HTTP message, from FILE or standard input."""
+    try:
+        message = decode_input(_read(file))
+    except DecodeError as error:
+        if as_json:
+            click.echo(json_line(refusal_to_json(error)))
+        else:
+            say(f"undecodable at byte {error.offset}: {printable(error.reason)}")
+        sys.exit(EXIT_SOURCE)
+    if as_json:
+        click.echo(json_line(message_to_json(message)))
+        return
+    for line in tree_lines([message_node(message)]):
+        click.echo(line)
+
+
+def decode_input(data: bytes) -> Request | Response:
+    """A body, or a whole HTTP message told by its first line. Raises DecodeError."""
+    if not looks_like_http(data):
+        return decode_bytes(data)
+    http = parse_message(data)
+    body = content_decode(http.body, http.header("content-encoding"))
+    return decode_bytes(body, content_type=http.header("content-type"))
+
+
+def message_node(message: Request | Response) -> Node:
+    """A message alone as a tree."""
+    if isinstance(message, Request):
+        session = takes_session(message.name)
+        children = tuple(
+            value_node("session" if session and index == 0 else f"param {index + 1}", each)
+            for index, each in enumerate(message.params)
+        )
+        return Node("request", message.protocol, printable(message.method), children)
+    answer = read_envelope(message)
+    label = f"{answer.outcome.sign} {answer.outcome.value}"
+    if answer.fault is not None:
+        text = f"{answer.fault.code} {printable(answer.fault.string)}"
+        return Node("response", message.protocol, label, (Node("fault", "fault", text),))
+    if answer.error is not None:
+        error = tuple(value_node(str(i) if i else "code", each) for i, each in enumerate(answer.error))
+        return Node("response", message.protocol, label, error)
+    return Node("response", message.protocol, label, (value_node("value", answer.value),))
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return click.get_binary_stream("stdin").read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"cannot read {printable(file)}: {error.strerror}. Give a file with a body or an HTTP message, "
+            "or - for standard input."
+        ) from None

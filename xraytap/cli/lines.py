@@ -1,0 +1,44 @@
+"""One call as one line: what `record`, `demo` and `calls` print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xraytap.cli.out import colour
+from xraytap.protocol.describe import answer_line, params_line, short_ref
+from xraytap.protocol.printable import printable
+
+if TYPE_CHECKING:
+    from xraytap.protocol.call import CallRow
+    from xraytap.protocol.summary import DecodedCall
+
+
+def call_line(row: CallRow, call: DecodedCall | None = None) -> str:
+    """Seq, local time, method, parameters, sign and answer, milliseconds. Without `call`, as lists have it,
+    the session stands where the parameters would."""
+    when = datetime.fromtimestamp(row.started_at_us // 1_000_000).astimezone()
+    clock = f"{when:%H:%M:%S}.{row.started_at_us // 1000 % 1000:03d}"
+    name = method_text(row)
+    params = params_line(call, 36) if call is not None else _session(row)
+    answer = answer_line(row, call, 64)
+    elapsed = "" if row.elapsed_ms is None else f"{row.elapsed_ms:.1f} ms"
+    outcome = colour(f"{row.outcome.sign} {answer}".rstrip(), row.outcome)
+    pad = " " * max(0, 24 - len(answer) - 2)
+    redacted = "" if call is not None or not row.redacted else "  (redacted)"
+    return f"{row.seq:5}  {clock}  {name:<32} {params:<36} {outcome}{pad} {elapsed:>10}{redacted}".rstrip()
+
+
+def method_text(row: CallRow) -> str:
+    """The method with its `Async.`; for what is no RPC, what it was."""
+    if row.method is not None:
+        return printable(("Async." if row.is_async else "") + row.method)
+    if row.protocol == "tcp":
+        return "(not HTTP)"
+    if row.protocol == "http":
+        return printable(f"{row.http_method} {row.path}")
+    return "(undecodable)"
+
+
+def _session(row: CallRow) -> str:
+    return "" if row.session is None else f"session={printable(short_ref(row.session))[:20]}"

@@ -1,0 +1,50 @@
+"""The command `xraytap`: names its subcommands without importing them, so that `--help` stays quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from xraytap import __version__
+from xraytap.cli.out import guarded
+
+_COMMANDS = {
+    "demo": ("demo", "See the whole product in one go: host, tap and client, with nothing else installed."),
+    "record": ("record", "Tap a host and record what goes through, a line per call."),
+    "captures": ("captures", "List the captures of the store."),
+    "calls": ("calls", "List the calls of a capture."),
+    "show": ("show", "Show one call, decoded or raw."),
+    "decode": ("decode", "Decode one XML-RPC or JSON-RPC body, or a whole HTTP message."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"xraytap.cli.{_COMMANDS[name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: xraytap record --to http://xenhost:9363 --listen 127.0.0.1:9364",
+)
+@click.version_option(__version__, prog_name="xraytap")
+def cli() -> None:
+    """See, keep and replay what goes over the wire between a client and a Xen host."""
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0 done, 1 differences or findings, 2 usage, 3 a peer could not be
+    reached, 4 a capture, golden or store could not be read."""
+    guarded(lambda: cli(prog_name="xraytap"))

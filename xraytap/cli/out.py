@@ -1,0 +1,66 @@
+"""The one owner of stderr, colours and exit codes. stdout is data, stderr is diagnostics."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from xraytap.errors import FilterError, XraytapError
+from xraytap.protocol.call import Outcome
+from xraytap.protocol.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_PEER, EXIT_SOURCE = 0, 1, 2, 3, 4
+
+COLOURS = {
+    Outcome.SUCCESS: "green",
+    Outcome.FAILURE: "red",
+    Outcome.FAULT: "magenta",
+    Outcome.HTTP_ERROR: "yellow",
+    Outcome.NO_RESPONSE: "yellow",
+    Outcome.UNDECODABLE: "cyan",
+}
+
+
+def say(text: str) -> None:
+    """A diagnostic line for the person, on stderr."""
+    click.echo(f"xraytap: {text}", err=True)
+
+
+def fail(error: XraytapError) -> NoReturn:
+    """Tell the error as the design writes it and leave with its exit code."""
+    say(printable(str(error), lines=True))
+    if isinstance(error, FilterError):
+        click.echo(f"    {printable(error.text)}", err=True)
+        click.echo("    " + " " * error.column + "^" * error.length, err=True)
+    sys.exit(error.exit_code)
+
+
+def colour(text: str, outcome: Outcome) -> str:
+    """`text` in the outcome's colour; plain with NO_COLOR (click drops colour when piped)."""
+    if os.environ.get("NO_COLOR"):
+        return text
+    return click.style(text, fg=COLOURS[outcome])
+
+
+def guarded(run: Callable[[], object]) -> None:
+    """Run a command: whatever goes wrong becomes a sentence and an exit code, never a traceback."""
+    try:
+        run()
+    except XraytapError as error:
+        fail(error)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Without this, Python complains again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_DONE)
+    except OSError as error:
+        where = f" ({printable(str(error.filename))})" if error.filename else ""
+        what = "the disk is full" if error.errno == errno.ENOSPC else printable(error.strerror or str(error))
+        say(f"{what}{where}")
+        sys.exit(EXIT_SOURCE)

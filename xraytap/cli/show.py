@@ -1,0 +1,77 @@
+"""`xraytap show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from xraytap.cli.lines import method_text
+from xraytap.cli.options import json_option, store_option
+from xraytap.cli.out import colour
+from xraytap.cli.source import open_source
+from xraytap.errors import SourceError
+from xraytap.protocol.describe import Node, tree
+from xraytap.protocol.jsonform import call_to_json, iso_time, json_line
+from xraytap.protocol.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xraytap.protocol.call import CallRow
+
+
+@click.command("show", epilog="Example: xraytap show example 11 --raw response")
+@click.argument("source")
+@click.argument("seq", type=click.IntRange(min=1))
+@click.option(
+    "--raw", type=click.Choice(["request", "response"]), help="The exact bytes kept, head and body, to stdout."
+)
+@store_option
+@json_option
+def command(source: str, seq: int, raw: str | None, store: str | None, as_json: bool) -> None:
+    """Show call number SEQ of SOURCE: decoded as a tree, or its exact bytes."""
+    with open_source(source, store) as opened:
+        row = opened.row(seq)
+        if raw is not None:
+            exchange = opened.exchange(seq)
+            message = exchange.request if raw == "request" else exchange.response
+            if message is None:
+                raise SourceError(f"call {seq} of '{opened.name}' has no response: {row.note or 'none came'}")
+            click.get_binary_stream("stdout").write(message.head + message.body)
+            return
+        call = opened.decode(seq)
+        if as_json:
+            click.echo(json_line(call_to_json(row, call)))
+            return
+        for line in header_lines(row):
+            click.echo(line)
+        for line in tree_lines(tree(row, call), row):
+            click.echo(line)
+
+
+def header_lines(row: CallRow) -> Iterator[str]:
+    """What stands above the tree: which call, when, over what, how long."""
+    elapsed = "no answer" if row.elapsed_ms is None else f"{row.elapsed_ms:.2f} ms"
+    yield f"{printable(row.capture)} #{row.seq}  {method_text(row)}  {elapsed}"
+    status = "" if row.http_status is None else f"  HTTP {row.http_status}"
+    yield (
+        f"{iso_time(row.started_at_us)}  {row.client} connection {row.connection}  "
+        f"{row.http_method} {printable(row.path)}{status}  {row.request_bytes} B out, {row.response_bytes} B back"
+    )
+    if row.redacted:
+        yield "redacted: " + ", ".join(printable(name) for name in row.redacted)
+
+
+def tree_lines(nodes: list[Node], row: CallRow | None = None, indent: str = "") -> Iterator[str]:
+    """The tree as text with branches; the answer's line in the outcome's colour."""
+    for index, node in enumerate(nodes):
+        last = index == len(nodes) - 1
+        branch = "└ " if last else "├ "
+        width = max((len(each.label) for each in nodes), default=0)
+        kinds = max((len(each.kind) for each in nodes), default=0)
+        text = f"{node.label:<{width}}  {node.kind:<{kinds}}  {node.text}".rstrip()
+        if row is not None and node.label == "answer":
+            text = colour(text, row.outcome)
+        yield indent + branch + text
+        yield from tree_lines(list(node.children), None, indent + ("  " if last else "│ "))
