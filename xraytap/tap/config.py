@@ -1,0 +1,68 @@
+"""What a tap is started with; crosses to the worker process as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+
+from xraytap.errors import UsageError
+
+DEFAULT_MAX_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapConfig:
+    """`to`: the host's URL, `http://10.0.0.5:9363`. `listen_port` 0 lets the system choose.
+
+    `store`: where captures live, `None` for the default. `capture`: the name wanted; the writer may choose
+    a free one near it. `max_body`: bytes of an RPC body beyond which it is recorded cut.
+    `insecure`: accept any certificate of an https host.
+    """
+
+    to: str
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 0
+    store: str | None = None
+    capture: str | None = None
+    max_body: int = DEFAULT_MAX_BODY
+    keep_secrets: bool = False
+    fail_closed: bool = False
+    insecure: bool = False
+
+    def __post_init__(self) -> None:
+        host_of(self.to)
+        if not 0 <= self.listen_port <= 65535:
+            raise UsageError(f"cannot listen on port {self.listen_port}: expected 0 (any free one) to 65535.")
+        if self.max_body < 0:
+            raise UsageError(f"--max-body {self.max_body} is negative: expected a number of bytes.")
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> TapConfig:
+        """The reverse of `to_json`."""
+        return cls(**json.loads(text))
+
+
+def host_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of the host's URL; raises `UsageError` where it cannot be tapped."""
+    hint = "expected something like http://10.0.0.5:9363"
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"cannot tap {url!r}: the port is no number from 0 to 65535; {hint}.") from None
+    if parts.scheme not in ("http", "https"):
+        found = f"the scheme {parts.scheme!r}" if "://" in url else "no scheme"
+        raise UsageError(f"cannot tap {url!r}: it has {found}, only http:// and https:// are known; {hint}.")
+    if not parts.hostname:
+        raise UsageError(f"cannot tap {url!r}: it names no host; {hint}.")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise UsageError(
+            f"cannot tap {url!r}: give scheme, host and port only ({hint}); "
+            "the path comes from the client, and so does the login."
+        )
+    return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,175 @@
+"""mitmproxy's connection handler with a shorter way from event to hook and back.
+
+mitmproxy makes a task for every hook and takes a lock for every event. Our hooks return at once, or return
+a future; so a hook runs in place, and its completion goes back to the layers in the same turn of the loop.
+That is worth more than everything else together (docs: tests/bench/bench_tap.py).
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections import deque
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from mitmproxy.addonmanager import AddonManager, traverse
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
+from mitmproxy.utils import asyncio_utils
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from mitmproxy.hooks import Hook
+
+logger = logging.getLogger("mitmproxy.xraytap")
+
+_READ_BYTES = 256 * 1024
+
+
+class CachedAddons(AddonManager):  # type: ignore[misc]
+    """Looks up who has which hook once. Addons come only at the start, and never change their hooks."""
+
+    def __init__(self, master: Any) -> None:
+        self._cached: dict[str, tuple[Callable[..., Any], ...]] = {}
+        self._argument: dict[type, str] = {}
+        super().__init__(master)
+
+    def add(self, *addons: object) -> None:
+        """As in mitmproxy."""
+        self._cached.clear()
+        super().add(*addons)
+
+    def hooks(self, name: str) -> tuple[Callable[..., Any], ...]:
+        """The bound hooks of that name, in order."""
+        found = self._cached.get(name)
+        if found is None:
+            bound = (getattr(addon, name, None) for addon in traverse(self.chain))
+            found = self._cached[name] = tuple(one for one in bound if callable(one))
+        return found
+
+    def argument(self, hook: Hook) -> Any:
+        """The hook's one argument; mitmproxy asks `dataclasses.fields` every time."""
+        kind = type(hook)
+        name = self._argument.get(kind)
+        if name is None:
+            name = self._argument[kind] = fields(hook)[0].name  # type: ignore[arg-type]
+        return getattr(hook, name)
+
+
+class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
+    """One client connection with its connections to the host."""
+
+    def __init__(self, master: Any, reader: Any, writer: Any, options: Any, mode: Any) -> None:
+        super().__init__(master, reader, writer, options, mode)
+        self._pending: deque[events.Event] = deque()
+        self._busy = False
+        self._addons: CachedAddons = master.addons
+
+    async def handle_hook(self, hook: Any) -> None:
+        """The hooks around connections, which are not commands of a layer."""
+        for function in self._addons.hooks(hook.name):
+            try:
+                result = function(self._addons.argument(hook))
+                if inspect.isawaitable(result):
+                    with self.timeout_watchdog.disarm():
+                        await result
+            except Exception:  # an addon's failure must not end the connection
+                logger.exception("the hook %s failed", hook.name)
+
+    async def server_event(self, event: events.Event) -> None:
+        """Feed an event to the layers."""
+        self._feed(event)
+
+    def _feed(self, event: events.Event) -> None:
+        pending = self._pending
+        pending.append(event)
+        if self._busy:  # an eager task, or a hook, came back while the layers are at work
+            return
+        self._busy = True
+        try:
+            self.timeout_watchdog.register_activity()
+            while pending:
+                try:
+                    for command in self.layer.handle_event(pending.popleft()):
+                        self._carry_out(command)
+                except Exception:  # as mitmproxy does: the connection is lost, the proxy is not
+                    logger.exception("mitmproxy has crashed!")
+        finally:
+            self._busy = False
+
+    def _carry_out(self, command: commands.Command) -> None:
+        if isinstance(command, commands.StartHook):
+            self._start_hook(command)
+        elif isinstance(command, commands.SendData):
+            io = self.transports.get(command.connection)
+            if io is not None and io.writer is not None and not io.writer.is_closing():
+                io.writer.write(command.data)
+        elif isinstance(command, commands.Log):
+            if command.level >= logging.WARNING:
+                self.log(command.message, command.level)
+        elif isinstance(command, commands.OpenConnection):
+            io = type(self.transports[self.client])()
+            self.transports[command.connection] = io
+            task = asyncio_utils.create_task(
+                self.open_connection(command), name="server connection handler", keep_ref=True
+            )
+            # an eager task may already have put its own entry there
+            self.transports.get(command.connection, io).handler = task
+        elif isinstance(command, commands.RequestWakeup):
+            self.wakeup_timer.add(
+                asyncio_utils.create_task(self.wakeup(command), name="wakeup timer", keep_ref=True)
+            )
+        elif isinstance(command, commands.CloseTcpConnection):
+            if command.connection in self.transports:
+                self.close_connection(command.connection, command.half_close)
+        elif isinstance(command, commands.CloseConnection):
+            if command.connection in self.transports:
+                self.close_connection(command.connection, False)
+
+    def _start_hook(self, hook: commands.StartHook) -> None:
+        addons = self._addons
+        argument = None
+        for function in addons.hooks(hook.name):
+            if argument is None:
+                argument = addons.argument(hook)
+            try:
+                result = function(argument)
+            except Exception:  # as in handle_hook
+                logger.exception("the hook %s failed", hook.name)
+                continue
+            if result is not None:
+                # Only the recorder's hooks wait, and no other addon has those.
+                asyncio_utils.create_task(
+                    self._wait_for_hook(hook, result), name=f"handle_hook({hook.name})", keep_ref=True
+                )
+                return
+        if hook.blocking:
+            self._pending.append(events.HookCompleted(hook))
+
+    async def _wait_for_hook(self, hook: commands.StartHook, result: Any) -> None:
+        with self.timeout_watchdog.disarm():
+            try:
+                await result
+            except Exception:  # as in handle_hook
+                logger.exception("the hook %s failed", hook.name)
+        if hook.blocking:
+            self._feed(events.HookCompleted(hook))
+
+    async def drain_writers(self) -> None:
+        """Wait only where something is waiting to be sent."""
+        for io in self.transports.values():
+            writer = io.writer
+            if writer is not None and writer.transport.get_write_buffer_size():
+                await super().drain_writers()
+                return
+
+    def end(self) -> asyncio.Task[None] | None:
+        """Cut the client's connection: the tap stops."""
+        io = self.transports.get(self.client)
+        if io is not None and io.handler is not None:
+            io.handler.cancel("the tap stops")
+            return io.handler  # type: ignore[no-any-return]
+        return None

@@ -1,0 +1,119 @@
+"""The tap's own process: `python -O -m xraytap.tap.worker`.
+
+The first line on stdin is the configuration (`TapConfig.to_json`). Events go to stdout as JSON lines:
+`listening` (host, port, capture), `warning` (text), `error` (kind, text), `stopped` (stats). It ends on
+SIGTERM, SIGINT or when stdin ends, which is how it learns that its parent is gone. Exit codes as the
+command line's: 0, 2 usage, 3 cannot listen, 4 store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+from typing import Any
+
+from xraytap.errors import PeerError, SourceError, XraytapError
+from xraytap.tap.config import TapConfig
+
+_say_lock = threading.Lock()
+
+
+def say(event: str, **details: object) -> None:
+    """Write one event; a parent that no longer reads is no reason to fail."""
+    line = json.dumps({"event": event, **details}) + "\n"
+    with _say_lock, contextlib.suppress(OSError):
+        os.write(1, line.encode())
+
+
+class _Said(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say("warning", text=self.format(record))
+
+
+def main() -> int:
+    """Run a tap until told to stop."""
+    try:
+        config = TapConfig.from_json(sys.stdin.readline())
+    except (ValueError, TypeError, XraytapError) as problem:
+        say("error", kind="usage", text=f"bad configuration on stdin: {problem}")
+        return 2
+    try:
+        with tempfile.TemporaryDirectory(prefix="xraytap-tap-") as confdir:
+            return _run(_serve(config, confdir))
+    except PeerError as problem:
+        say("error", kind=getattr(problem, "kind", "cannot-listen"), text=str(problem))
+        return problem.exit_code
+    except SourceError as problem:
+        say("error", kind="store", text=str(problem))
+        return problem.exit_code
+
+
+def _run(coroutine: Any) -> int:
+    try:
+        import uvloop
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        code: int = runner.run(coroutine)
+        return code
+
+
+async def _serve(config: TapConfig, confdir: str) -> int:
+    from xraytap.store.writer import Writer
+    from xraytap.tap.addon import Recorder
+    from xraytap.tap.proxy import TapProxy, quiet_logging
+
+    quiet_logging(_Said())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _watch_parent(loop, stop)
+
+    writer = Writer(config.store, config.capture, host=config.to)
+    try:
+        recorder = Recorder(
+            writer,
+            max_body=config.max_body,
+            keep_secrets=config.keep_secrets,
+            fail_closed=config.fail_closed,
+            warn=lambda text: say("warning", text=text),
+            forget=True,
+        )
+        proxy = TapProxy(config, recorder, confdir=confdir)
+        host, port = await proxy.start()
+        # What exists by now lives until the end: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        say("listening", host=host, port=port, capture=writer.capture)
+        await stop.wait()
+        await proxy.stop()
+    finally:
+        await asyncio.to_thread(writer.close)
+    say("stopped", stats={"lost": recorder.lost, "answered": recorder.answered})
+    return 0
+
+
+def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    def wait_for_end() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait_for_end, name="parent watch", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
