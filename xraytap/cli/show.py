@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.argument("source")
 @click.argument("seq", type=click.IntRange(min=1))
 @click.option(
-    "--raw", type=click.Choice(["request", "response"]), help="The exact bytes kept, head and body, to stdout."
+    "--raw",
+    type=click.Choice(["request", "response"]),
+    help="The exact bytes kept, head and body, to stdout.",
 )
 @store_option
 @json_option

@@ -1,0 +1,90 @@
+"""Follow a live capture through the store: rows as they end, and the summary of it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.call import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xraytap.protocol.call import CallRow
+    from xraytap.store import Store
+
+
+@dataclass(slots=True)
+class Follower:
+    """Yields each call once, when it has ended: a blocking `event.next` holds nobody up."""
+
+    store: Store
+    capture: str
+    seen: int = 0
+    pending: set[int] = field(default_factory=set)
+
+    def ended(self) -> Iterator[CallRow]:
+        """The calls that ended since the last time."""
+        for seq in sorted(self.pending):
+            row = self.store.row(self.capture, seq)
+            if row.elapsed_us is not None:
+                self.pending.discard(seq)
+                yield row
+        for row in self.store.calls(self.capture, after_seq=self.seen):
+            self.seen = row.seq
+            if row.elapsed_us is None:
+                self.pending.add(row.seq)
+            else:
+                yield row
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts for the summary line. `elapsed_ms` keeps every time: 8 bytes a call."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    sessions: set[str] = field(default_factory=set)
+    connections: set[int] = field(default_factory=set)
+    elapsed_ms: list[float] = field(default_factory=list)
+
+    def add(self, row: CallRow) -> None:
+        """Count one call."""
+        self.outcomes[row.outcome] += 1
+        self.connections.add(row.connection)
+        if row.session:
+            self.sessions.add(row.session)
+        if row.error_code:
+            self.codes[row.error_code] += 1
+        if row.elapsed_ms is not None:
+            self.elapsed_ms.append(row.elapsed_ms)
+
+    def line(self, lost: int) -> str:
+        """`12 calls in 1 session over 1 connection: 11 success, 1 failure (...); p50 ..., p99 ...`."""
+        total = sum(self.outcomes.values())
+        text = f"{_many(total, 'call')} in {_many(len(self.sessions), 'session')}"
+        text += f" over {_many(len(self.connections), 'connection')}"
+        if total:
+            parts = []
+            for outcome in Outcome:
+                if self.outcomes[outcome]:
+                    part = f"{self.outcomes[outcome]} {outcome.value}"
+                    if outcome is Outcome.FAILURE:
+                        part += f" ({', '.join(code for code, _ in self.codes.most_common(3))})"
+                    parts.append(part)
+            text += ": " + ", ".join(parts)
+        if self.elapsed_ms:
+            text += f"; p50 {percentile(self.elapsed_ms, 50):.1f} ms, p99 {percentile(self.elapsed_ms, 99):.1f} ms"
+        return text + ("; nothing lost" if not lost else f"; {_many(lost, 'call')} LOST (not recorded)")
+
+
+def percentile(values: list[float], percent: float) -> float:
+    """The nearest-rank percentile of a non-empty list."""
+    ordered = sorted(values)
+    rank = max(1, -(-len(ordered) * percent // 100))
+    return ordered[int(rank) - 1]
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,167 @@
+"""`xraytap record`: start a tap, print what goes through it, sum up."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from xraytap.cli.lines import call_line
+from xraytap.cli.options import json_option, store_option
+from xraytap.cli.out import EXIT_PEER, say
+from xraytap.errors import UsageError
+from xraytap.protocol.jsonform import call_to_json, json_line
+from xraytap.protocol.summary import decode_exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xraytap.cli.follow import Follower, Tally
+    from xraytap.store import Store
+    from xraytap.tap.process import TapProcess
+
+_POLL_S = 0.05
+# Past this many calls in one poll the lines carry no parameters: decoding them all would fall behind.
+_FLOOD = 500
+_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+@click.command("record", epilog="Example: xraytap record --to http://xenhost:9363 --listen 127.0.0.1:9364")
+@click.option("--to", required=True, metavar="URL", help="The host to tap, e.g. http://xenhost:9363.")
+@click.option(
+    "--listen",
+    default="127.0.0.1:9363",
+    show_default=True,
+    metavar="ADDR",
+    help="Address and port to listen on; port 0 takes a free one.",
+)
+@click.option("--capture", metavar="NAME", help="The capture's name; by default the date and time.")
+@click.option(
+    "--max-body", default="64M", show_default=True, metavar="SIZE", help="Record longer bodies cut."
+)
+@click.option("--keep-secrets", is_flag=True, help="Store passwords and other secrets as sent.")
+@click.option("--fail-closed", is_flag=True, help="Refuse an answer that cannot be recorded.")
+@click.option("--insecure", is_flag=True, help="Accept any certificate of an https host.")
+@store_option
+@json_option
+def command(  # noqa: PLR0913  one parameter an option
+    to: str,
+    listen: str,
+    capture: str | None,
+    max_body: str,
+    keep_secrets: bool,
+    fail_closed: bool,
+    insecure: bool,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Tap a host: pass its traffic through, record every call, print a line for each. Ctrl-C ends it."""
+    from xraytap.store import open_store
+    from xraytap.tap.process import TapConfig, TapProcess
+
+    host, port = parse_address(listen)
+    if keep_secrets:
+        say("--keep-secrets: passwords will be stored as sent")
+    if insecure:
+        say("--insecure: the host's certificate is not checked")
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        say(f"listening on {host}: everybody who reaches that address can use the host through this tap")
+    with open_store(store, create=True) as opened:
+        config = TapConfig(
+            to=to,
+            listen_host=host,
+            listen_port=port,
+            store=str(opened.path),
+            capture=capture,
+            max_body=parse_size(max_body),
+            keep_secrets=keep_secrets,
+            fail_closed=fail_closed,
+            insecure=insecure,
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            tap = TapProcess.start(config)
+            say(f"tapping {to} on {address(tap)} -> capture {tap.capture} (store {opened.path})")
+            code = watch(tap, opened, printer(opened, tap.capture, as_json))
+        except KeyboardInterrupt:
+            sys.exit(130)
+        sys.exit(code)
+
+
+def address(tap: TapProcess) -> str:
+    """The URL that clients of the tap use."""
+    host = f"[{tap.host}]" if ":" in tap.host else tap.host
+    return f"http://{host}:{tap.port}"
+
+
+def printer(store: Store, capture: str, as_json: bool) -> Callable[[Follower, Tally], None]:
+    """A function that prints the calls ended since the last time, and counts them."""
+
+    def show(follower: Follower, tally: Tally) -> None:
+        for number, row in enumerate(follower.ended()):
+            tally.add(row)
+            call = None
+            if as_json or number < _FLOOD:
+                call = decode_exchange(store.exchange(capture, row.seq))
+            click.echo(json_line(call_to_json(row, call)) if as_json else call_line(row, call))
+        sys.stdout.flush()
+
+    return show
+
+
+def watch(
+    tap: TapProcess,
+    store: Store,
+    show: Callable[[Follower, Tally], None],
+    *,
+    until: Callable[[], bool] | None = None,
+) -> int:
+    """Print until Ctrl-C, the tap's death, or `until`; then stop the tap and sum up. The exit code."""
+    from xraytap.cli.follow import Follower, Tally
+
+    follower, tally = Follower(store, tap.capture), Tally()
+    code = 0
+    try:
+        while until is None or not until():
+            for event in tap.poll_events():
+                if event.text:
+                    say(event.text)
+                if event.kind == "died":
+                    code = EXIT_PEER
+            show(follower, tally)
+            if code:
+                break
+            time.sleep(_POLL_S)
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+    stopped = tap.stop()
+    show(follower, tally)
+    for seq in sorted(follower.pending):
+        tally.add(store.row(tap.capture, seq))
+    lost = int(stopped.data.get("stats", {}).get("lost", 0)) if stopped is not None else 0
+    say(tally.line(lost))
+    say(f"look: xraytap calls {tap.capture}   one call: xraytap show {tap.capture} 1")
+    return code
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9363`, `[::1]:9363`, or a port alone (on loopback)."""
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        host = "127.0.0.1"
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise UsageError(
+            f"--listen {text!r}: expected address:port with a port from 0 to 65535, e.g. 127.0.0.1:9364."
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of `65536`, `64k`, `64M`, `1G`."""
+    number, unit = (text[:-1], text[-1:].lower()) if text[-1:].lower() in _UNITS else (text, "")
+    if not (number.isascii() and number.isdigit()):
+        raise UsageError(f"--max-body {text!r}: expected a number of bytes, or one with k, M or G, e.g. 64M.")
+    return int(number) * _UNITS.get(unit, 1)
