@@ -123,7 +123,9 @@ def tree(row: CallRow, call: DecodedCall) -> list[Node]:
     sign = f"{row.outcome.sign} {row.outcome.value}"
     answer = call.answer
     if answer is None:
-        why = call.response_error or row.note or (f"HTTP {row.http_status}" if row.http_status else "no answer")
+        why = (
+            call.response_error or row.note or (f"HTTP {row.http_status}" if row.http_status else "no answer")
+        )
         nodes.append(Node("answer", "", f"{sign}: {printable(str(why))}"))
     elif answer.fault is not None:
         children = (

@@ -69,7 +69,9 @@ def parse_message(data: bytes) -> HttpMessage:
     if not looks_like_http(data):
         raise DecodeError("no HTTP request or status line")
     end = re.search(rb"\r?\n\r?\n", data)
-    head, rest, at = (data, b"", len(data)) if end is None else (data[: end.end()], data[end.end() :], end.end())
+    head, rest, at = (
+        (data, b"", len(data)) if end is None else (data[: end.end()], data[end.end() :], end.end())
+    )
     start, headers = parse_head(head)
     if "chunked" in (find_header(headers, "transfer-encoding") or "").lower():
         rest = _unchunk(rest, at)
@@ -112,7 +114,7 @@ def _inflate(body: bytes, name: str) -> bytes:
 
             return zstandard.ZstdDecompressor().decompress(body, max_output_size=MAX_INFLATED)
         if name == "br":
-            import brotli  # noqa: PLC0415  rare, and not needed to start
+            import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  rare, and not needed to start
 
             return bytes(brotli.decompress(body))
     except DecodeError:
@@ -133,7 +135,8 @@ def _zlib(body: bytes, wbits: int) -> bytes:
 
 
 def _unchunk(data: bytes, at: int) -> bytes:
-    out, pos = [], 0
+    out: list[bytes] = []
+    pos = 0
     while True:
         line = data.find(b"\n", pos)
         size = data[pos:line].split(b";")[0].strip() if line >= 0 else b""

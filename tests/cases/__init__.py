@@ -1,0 +1,1 @@
+"""Shared wire tables: one row drives reader and writer."""
