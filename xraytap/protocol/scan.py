@@ -17,14 +17,14 @@ _REQUEST = re.compile(
     _DECLARATION
     + rb"<methodCall>\s*<methodName>\s*([A-Za-z0-9_.:\-]{1,200})\s*</methodName>\s*"
     + rb"(?:</methodCall>|<params\s*/>|<params>\s*(?:</params>"
-    + rb"|<param>\s*<value>(?:<string>([^<&\r]*)</string>|([^<&\r]*))</value>|(<param>)))"
+    + rb"|<param>\s*<value>(?:<string>([^<&\x00-\x1f]*)</string>|([^<&\x00-\x1f]*))</value>|(<param>)))"
 )
 _RESPONSE = re.compile(
     _DECLARATION
     + rb"<methodResponse>\s*(?:(<fault>)|<params>\s*<param>\s*<value>\s*(?:<struct>\s*<member>\s*"
     + rb"<name>Status</name>\s*<value>(?:<string>)?(Success|Failure|Error)(?:</string>)?</value>\s*</member>\s*"
     + rb"<member>\s*<name>(Value|ErrorDescription)</name>\s*<value>"
-    + rb"(?:\s*<array>\s*<data>\s*<value>(?:<string>)?([^<&\r]{1,200})(?:</string>)?</value>)?)?)"
+    + rb"(?:\s*<array>\s*<data>\s*<value>(?:<string>)?([^<&\x00-\x1f]{1,200})(?:</string>)?</value>)?)?)"
 )
 _FAULT_FIRST = re.compile(
     rb"<fault>\s*<value>\s*<struct>\s*<member>\s*<name>faultCode</name>\s*"
