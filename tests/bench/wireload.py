@@ -18,7 +18,8 @@ _BODY = (
     b"<value><string>b28e4ee3-216f-fa85-9cae-615e954dbbe7</string></value>\n</param>\n</params>\n</methodCall>\n"
 )
 REQUEST = (
-    b"POST /RPC2 HTTP/1.1\r\nHost: 127.0.0.1:9363\r\nAccept-Encoding: gzip\r\nUser-Agent: xmlrpclib.py/1.0.1\r\n"
+    b"POST /RPC2 HTTP/1.1\r\nHost: 127.0.0.1:9363\r\n"
+    b"Accept-Encoding: gzip\r\nUser-Agent: xmlrpclib.py/1.0.1\r\n"
     b"Content-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
 ) + _BODY
 

@@ -7,11 +7,8 @@ and the loss is counted and said, unless `fail_closed` asks for the opposite.
 
 from __future__ import annotations
 
-import asyncio
-import re
 import threading
 import time
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,10 +19,13 @@ from mitmproxy.proxy.layers import ServerTLSLayer, TCPLayer
 from xraytap.protocol.redact import redact_request, redact_response
 from xraytap.protocol.scan import scan_request
 from xraytap.tap import convert
+from xraytap.tap.commits import Commits
+from xraytap.tap.guess import is_rpc, looks_like_http
 from xraytap.tap.streams import Passing, watch_late
 from xraytap.tap.words import NOT_RECORDED, Ending, ending_of
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
     from mitmproxy.connection import Client
@@ -36,14 +36,8 @@ if TYPE_CHECKING:
     from xraytap.protocol.call import Exchange, Message
 
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
-PATIENCE_S = 10.0
-"""After so long without word from the writer a call counts as lost, so that a stuck store stops no traffic."""
 STREAM_PATIENCE_S = 2.0
-"""The same for the end of a streamed answer, where the whole proxy waits."""
-
-_RPC_PATHS = frozenset(("/", "/RPC2", "/json", "/jsonrpc"))
-_REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +[^\s]+ +HTTP/1\.\d\r?\n")
-_REQUEST_START = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}(?: +[\x21-\xff]*(?: +[HTP/1.\d]*)?)?\r?")
+"""How long the end of a streamed answer waits for its commit; the whole proxy waits with it."""
 
 
 class Sink(Protocol):
@@ -95,7 +89,6 @@ class Recorder:
     ) -> None:
         self.name = "xraytap-recorder"
         self.lost = 0
-        self.answered = 0
         self._sink = sink
         self._max_body = max_body
         self._keep_secrets = keep_secrets
@@ -105,11 +98,7 @@ class Recorder:
         self._connections: dict[str, tuple[int, str]] = {}
         self._last_connection = 0
         self._calls: dict[str, _Call] = {}
-        self._done: deque[tuple[asyncio.Future[bool], bool]] = deque()
-        self._waiting: deque[tuple[float, asyncio.Future[bool]]] = deque()
-        self._release_due = False
-        self._sweep_due = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._commits = Commits(self._count_loss)
 
     # -- connections --------------------------------------------------------------------------------
 
@@ -130,7 +119,7 @@ class Recorder:
             or context.client.proxy_mode.type_name != "reverse"
         ):
             return
-        data = nextlayer.data_client()
+        data: bytes = nextlayer.data_client()  # type: ignore[no-untyped-call]
         if not data or looks_like_http(data):
             return
         scheme = getattr(context.client.proxy_mode, "scheme", "http")
@@ -149,16 +138,13 @@ class Recorder:
         """Decide whether it is an RPC, and whether its body is held."""
         request = flow.request
         headers = request.headers
-        is_rpc = request.data.method == b"POST" and (
-            request.data.path.partition(b"?")[0].decode("latin-1") in _RPC_PATHS
-            or _is_rpc_type(headers.get("content-type", ""))
-        )
+        rpc = is_rpc(request.data.method, request.data.path, headers.get("content-type", ""))
         connection, client = self._number(flow.client_conn)
-        call = self._calls[flow.id] = _Call(client, connection, is_rpc=is_rpc)
+        call = self._calls[flow.id] = _Call(client, connection, is_rpc=rpc)
         if "expect" in headers:
             # mitmproxy answers `100-continue` itself and takes the header away
             call.head = convert.request_head(request)
-        if not is_rpc:
+        if not rpc:
             call.request_passing = Passing(0)
             request.stream = call.request_passing
         elif request.stream:
@@ -249,6 +235,11 @@ class Recorder:
     # -- ends ---------------------------------------------------------------------------------------
 
     @property
+    def stored(self) -> int:
+        """Calls whose commit was reported."""
+        return self._commits.stored
+
+    @property
     def under_way(self) -> int:
         """Calls whose answer has not come."""
         return len(self._calls)
@@ -334,7 +325,7 @@ class Recorder:
             answer = convert.message(
                 head, body, size=size, cut=call.is_rpc and (content is None or error is not None)
             )
-        settled = self._future()
+        settled = self._commits.expect()
         self._queue_finish(call, self._exchange(call, answer, error), settled)
         return settled
 
@@ -343,7 +334,7 @@ class Recorder:
             if settled is not None:
                 settled.set_result(False)
             return
-        on_commit = None if settled is None else partial(self._committed, settled)
+        on_commit = None if settled is None else partial(self._commits.committed, settled)
         try:
             self._sink.finish(call.ticket, exchange, on_commit)
         except Exception as problem:  # as above
@@ -386,7 +377,7 @@ class Recorder:
     ) -> asyncio.Future[bool]:
         response = flow.response
         passing = call.response_passing
-        settled: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        settled = self._commits.expect()
         if response is None or passing is None or call.ticket is None:
             committed(False)
             return settled
@@ -409,56 +400,6 @@ class Recorder:
             return
         flow.response = Response.make(502, NOT_RECORDED, {"Content-Type": "text/plain; charset=utf-8"})
 
-    # -- commits come from the writer's thread ------------------------------------------------------
-
-    def _future(self) -> asyncio.Future[bool]:
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.get_running_loop()
-        settled: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append((loop.time() + PATIENCE_S, settled))
-        if not self._sweep_due:
-            self._sweep_due = True
-            loop.call_later(1.0, self._sweep)
-        return settled
-
-    def _committed(self, settled: asyncio.Future[bool], ok: bool) -> None:
-        self._done.append((settled, ok))
-        if not self._release_due and self._loop is not None:
-            # One wake-up for the whole group. Set before the call: `_release` resets it first thing.
-            self._release_due = True
-            try:
-                self._loop.call_soon_threadsafe(self._release)
-            except RuntimeError:
-                pass  # the loop is closed: nobody waits any more
-
-    def _release(self) -> None:
-        self._release_due = False
-        done = self._done
-        while done:
-            settled, ok = done.popleft()
-            if settled.done():
-                continue
-            settled.set_result(ok)
-            if ok:
-                self.answered += 1
-            else:
-                self._count_loss("the store could not write it")
-
-    def _sweep(self) -> None:
-        loop = self._loop
-        if loop is None:
-            return
-        waiting, now = self._waiting, loop.time()
-        while waiting and (waiting[0][1].done() or waiting[0][0] < now):
-            settled = waiting.popleft()[1]
-            if not settled.done():
-                settled.set_result(False)
-                self._count_loss(f"the store said nothing for {PATIENCE_S:.0f} s")
-        self._sweep_due = bool(waiting)
-        if waiting:
-            loop.call_later(1.0, self._sweep)
-
     def _count_loss(self, reason: str) -> None:
         self.lost += 1
         if self.lost & (self.lost - 1) == 0:  # 1, 2, 4, 8 ...: loud, but no flood
@@ -466,21 +407,3 @@ class Recorder:
                 "refused to the client (--fail-closed)" if self._fail_closed else "passed on but NOT recorded"
             )
             self._warn(f"{self.lost} call(s) {fate}: {reason}. Check free space and access of the store.")
-
-
-def looks_like_http(data: bytes) -> bool:
-    """Whether the first bytes of a connection are, or may become, an HTTP/1 request line.
-
-    CONNECT is left out: behind it is no HTTP that could be recorded.
-    """
-    data = data.lstrip(b"\r\n")
-    if data.startswith(b"CONNECT "):
-        return False
-    if b"\n" in data[:65536]:
-        return _REQUEST_LINE.match(data) is not None
-    return len(data) < 65536 and _REQUEST_START.fullmatch(data) is not None
-
-
-def _is_rpc_type(content_type: str) -> bool:
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind.endswith(("/xml", "+xml", "/json", "+json", "/json-rpc", "/jsonrequest"))

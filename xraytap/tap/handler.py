@@ -125,9 +125,8 @@ class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
         elif isinstance(command, commands.CloseTcpConnection):
             if command.connection in self.transports:
                 self.close_connection(command.connection, command.half_close)
-        elif isinstance(command, commands.CloseConnection):
-            if command.connection in self.transports:
-                self.close_connection(command.connection, False)
+        elif isinstance(command, commands.CloseConnection) and command.connection in self.transports:
+            self.close_connection(command.connection, False)
 
     def _start_hook(self, hook: commands.StartHook) -> None:
         addons = self._addons

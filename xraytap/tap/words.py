@@ -11,6 +11,17 @@ NOT_RECORDED = (
 )
 
 
+_ERRNO = {
+    "-3": "name could not be looked up",
+    "-2": "name not known",
+    "61": "connection refused",
+    "101": "network unreachable",
+    "110": "timed out",
+    "111": "connection refused",
+    "113": "no route to host",
+}
+
+
 class Ending(Enum):
     """Whose doing it was."""
 
@@ -28,7 +39,7 @@ def ending_of(message: str, *, request_complete: bool, never_connected: bool) ->
         counts = re.search(r"received (\d+) bytes, expected (\d+)", message)
         if counts:
             return Ending.CLIENT, (
-                f"the client hung up before its request was complete ({counts[1]} of {counts[2]} bytes of body came)"
+                f"the client hung up mid-request ({counts[1]} of {counts[2]} bytes of body came)"
             )
         if message.startswith("HTTP/1 protocol error"):
             return Ending.CLIENT, f"the client's request broke off or was malformed: {message}"
@@ -54,8 +65,6 @@ def ending_of(message: str, *, request_complete: bool, never_connected: bool) ->
 def connect_reason(message: str) -> str:
     """`connection refused` of `[Errno 111] Connect call failed ('127.0.0.1', 9363)`."""
     match = re.match(r"\[Errno (-?\d+)\]", message)
-    known = {"111": "connection refused", "61": "connection refused", "110": "timed out", "113": "no route to host",
-             "101": "network unreachable", "-2": "name not known", "-3": "name could not be looked up"}  # fmt: skip
-    if match and match[1] in known:
-        return known[match[1]]
+    if match and match[1] in _ERRNO:
+        return _ERRNO[match[1]]
     return message

@@ -100,7 +100,7 @@ async def _serve(config: TapConfig, confdir: str) -> int:
         await proxy.stop()
     finally:
         await asyncio.to_thread(writer.close)
-    say("stopped", stats={"lost": recorder.lost, "answered": recorder.answered})
+    say("stopped", stats={"lost": recorder.lost, "stored": recorder.stored})
     return 0
 
 

@@ -1,0 +1,112 @@
+"""Calls per second of a tap that records durably against `mitmdump -q -w FILE`, in one run.
+
+Rounds of the two alternate, so that whatever else the machine does hits both; the table shows medians.
+`python tests/bench/bench_tap.py [--rounds 5] [--seconds 3]`; exit code 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from xraytap.tap.process import TapConfig, TapProcess  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOAD = str(Path(__file__).with_name("wireload.py"))
+CASES = (
+    ("16 connections, small bodies", 16, 300, 2.5),
+    ("1 connection, small bodies", 1, 300, 2.0),
+    ("4 connections, 48 kB answers", 4, 48_000, 1.5),
+    ("2 connections, 5 MB answers", 2, 5_000_000, 1.0),
+)
+
+
+@contextlib.contextmanager
+def _host(size: int) -> Iterator[int]:
+    command = [sys.executable, LOAD, "host", str(size)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        if child.stdout is None or child.stdin is None:
+            raise RuntimeError("no pipes to the host")
+        yield int(child.stdout.readline())
+        child.stdin.close()
+
+
+@contextlib.contextmanager
+def _mitmdump(host: int, folder: Path) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("mitmdump")), "-q", "-w", str(folder / "flows")]
+    command += ["--mode", f"reverse:http://127.0.0.1:{host}", "--listen-host", "127.0.0.1", "-p", str(port)]
+    command += ["--set", f"confdir={folder / 'conf'}", "--set", "connection_strategy=lazy"]
+    with subprocess.Popen(command) as child:
+        try:
+            for _ in range(400):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.05)
+            yield port
+        finally:
+            child.terminate()
+
+
+@contextlib.contextmanager
+def _tap(host: int, folder: Path) -> Iterator[int]:
+    config = TapConfig(to=f"http://127.0.0.1:{host}", store=str(folder / "calls.db"), capture="bench")
+    with TapProcess.start(config) as tap:
+        yield tap.port
+        for event in tap.poll_events():
+            print(f"  tap: {event.kind}: {event.text}", file=sys.stderr)
+
+
+def _rate(port: int, connections: int, size: int, seconds: float) -> float:
+    command = [sys.executable, LOAD, "load", str(port), str(connections), str(seconds), str(size)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--case", type=int, help="only this one, from 0")
+    options = parser.parse_args()
+    missed = 0
+    print(
+        f"{'calls/s, medians of ' + str(options.rounds):32} {'tap':>9} {'mitmdump':>9} {'ratio':>7} {'target':>7}"
+    )
+    for number, (name, connections, size, target) in enumerate(CASES):
+        if options.case not in (None, number):
+            continue
+        with tempfile.TemporaryDirectory() as folder, _host(size) as host:
+            with _tap(host, Path(folder)) as ours, _mitmdump(host, Path(folder)) as theirs:
+                rounds = [
+                    (
+                        _rate(ours, connections, size, options.seconds),
+                        _rate(theirs, connections, size, options.seconds),
+                    )
+                    for _ in range(options.rounds)
+                ]
+        tap, other = (statistics.median(column) for column in zip(*rounds, strict=True))
+        ratio = tap / other
+        missed += ratio < target
+        print(
+            f"{name:32} {tap:9.1f} {other:9.1f} {ratio:6.2f}x {target:6.1f}x{'' if ratio >= target else '  missed'}"
+        )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Real traffic through a real tap: the bytes at both ends are the recorded ones, and the calls are stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tap.peers import ByteHost, Peer, Tap, wire_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PASSWORD = b"hunter2-planted"
+"""The survey's login carries it."""
+
+
+def _calls(folder: Path) -> Iterator[tuple[str, bytes, bytes]]:
+    for line in (folder / "index.tsv").read_text().splitlines()[1:]:
+        number, connection = line.split("\t")[:2]
+        name = f"{int(number):03d}"
+        yield (
+            connection,
+            (folder / f"{name}.request").read_bytes(),
+            (folder / f"{name}.response").read_bytes(),
+        )
+
+
+@pytest.mark.parametrize("folder", wire_folders(), ids=lambda path: path.name)
+def test_bytes_are_equal_at_both_ends_and_calls_are_stored(folder: Path, tap: Tap, host: ByteHost) -> None:
+    calls = list(_calls(folder))
+    script = iter(calls)
+    arrived: list[bytes] = []
+
+    def talk(peer: Peer) -> None:
+        while True:
+            first = peer.read(1)
+            if not first:
+                return
+            _, request, response = next(script)
+            arrived.append(first + peer.read(len(request) - 1))
+            peer.send(response)
+            if not response or b"Connection: close" in response or b" HTTP/1.0\r\n" in request:
+                return
+
+    host.talk = talk
+    peers: dict[str, Peer] = {}
+    answered = []
+    for connection, request, response in calls:
+        peer = peers.get(connection)
+        if peer is None:
+            for old in peers.values():
+                old.close()
+            peers.clear()
+            peer = peers[connection] = tap.connect()
+        peer.send(request)
+        answered.append(peer.read(len(response)) if response else peer.rest())
+
+    assert [request for _, request, _ in calls] == arrived
+    assert [response for _, _, response in calls] == answered
+
+    rows = tap.rows(len(calls))
+    assert len(calls) == len(rows)
+    for row, (_, request, response) in zip(rows, calls, strict=True):
+        stored = tap.exchange(row)
+        if PASSWORD in request:
+            assert row.redacted
+            assert PASSWORD not in stored.request.head + stored.request.body
+            assert len(request) - len(stored.request.head) == stored.request.size
+            continue
+        assert request == stored.request.head + stored.request.body
+        if row.protocol == "http":
+            assert stored.response is not None
+            assert response.startswith(stored.response.head)
+            assert len(response) == len(stored.response.head) + stored.response.size
+        elif response:
+            assert stored.response is not None
+            assert response == stored.response.head + stored.response.body
+        else:
+            assert row.outcome == "no-response"
+            assert stored.error == "the host closed the connection without answering"
+    for peer in peers.values():
+        peer.close()
