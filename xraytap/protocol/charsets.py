@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xraytap.errors import DecodeError
 
@@ -32,8 +32,7 @@ _USUAL = (b"<?xml version='1.0'?>\n<", b'<?xml version="1.0"?><m')
 _PLAIN = frozenset({"utf-8", "ascii"})
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A body as UTF-8. `codec` and `skip` (bytes of byte order mark) lead offsets back to the body."""
 
     utf8: bytes

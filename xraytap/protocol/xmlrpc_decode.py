@@ -70,6 +70,7 @@ _PARSER_OPTIONS = {
     "load_dtd": False,
     "no_network": True,
     "huge_tree": True,
+    "collect_ids": False,  # no DTD, so no ids: the table for them costs a fifth of a large parse
 }
 _EX = f"{{{APACHE_NAMESPACE}}}"
 _EXTENSIONS = frozenset(
