@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy import ctx
+from mitmproxy import ctx as _ctx
 from xraytap.store.writer import Writer
 
 from xraytap.errors import XraytapError
@@ -18,6 +18,7 @@ from xraytap.tap.addon import DEFAULT_MAX_BODY, Recorder
 if TYPE_CHECKING:
     from mitmproxy.addonmanager import Loader
 
+ctx: Any = _ctx
 logger = logging.getLogger(__name__)
 
 

@@ -84,27 +84,29 @@ def main() -> int:
     parser.add_argument("--case", type=int, help="only this one, from 0")
     options = parser.parse_args()
     missed = 0
-    print(
-        f"{'calls/s, medians of ' + str(options.rounds):32} {'tap':>9} {'mitmdump':>9} {'ratio':>7} {'target':>7}"
-    )
+    title = f"calls/s, medians of {options.rounds}"
+    print(f"{title:32} {'tap':>9} {'mitmdump':>9} {'ratio':>7} {'target':>7}")
     for number, (name, connections, size, target) in enumerate(CASES):
         if options.case not in (None, number):
             continue
-        with tempfile.TemporaryDirectory() as folder, _host(size) as host:
-            with _tap(host, Path(folder)) as ours, _mitmdump(host, Path(folder)) as theirs:
-                rounds = [
-                    (
-                        _rate(ours, connections, size, options.seconds),
-                        _rate(theirs, connections, size, options.seconds),
-                    )
-                    for _ in range(options.rounds)
-                ]
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _host(size) as host,
+            _tap(host, Path(folder)) as ours,
+            _mitmdump(host, Path(folder)) as theirs,
+        ):
+            rounds = [
+                (
+                    _rate(ours, connections, size, options.seconds),
+                    _rate(theirs, connections, size, options.seconds),
+                )
+                for _ in range(options.rounds)
+            ]
         tap, other = (statistics.median(column) for column in zip(*rounds, strict=True))
         ratio = tap / other
         missed += ratio < target
-        print(
-            f"{name:32} {tap:9.1f} {other:9.1f} {ratio:6.2f}x {target:6.1f}x{'' if ratio >= target else '  missed'}"
-        )
+        verdict = "" if ratio >= target else "  missed"
+        print(f"{name:32} {tap:9.1f} {other:9.1f} {ratio:6.2f}x {target:6.1f}x{verdict}", flush=True)
     return 1 if missed else 0
 
 

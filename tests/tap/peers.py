@@ -8,9 +8,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xraytap.store import open_store
-
 from xraytap.protocol.call import CallRow, Exchange
+from xraytap.store import open_store
 from xraytap.tap.process import TapConfig, TapProcess
 
 if TYPE_CHECKING:
@@ -23,9 +22,10 @@ CALL_BODY = (
     b"<value><string>68e3a009-0249-725b-246b-7fc43cf4f154</string></value>\n</param>\n</params>\n</methodCall>\n"
 )
 ANSWER_BODY = (
-    b"<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><struct>\n<member>\n<name>Status</name>"
-    b"\n<value><string>Success</string></value>\n</member>\n<member>\n<name>Value</name>\n<value><array><data>\n"
-    b"</data></array></value>\n</member>\n</struct></value>\n</param>\n</params>\n</methodResponse>\n"
+    b"<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><struct>\n<member>\n"
+    b"<name>Status</name>\n<value><string>Success</string></value>\n</member>\n<member>\n<name>Value</name>\n"
+    b"<value><array><data>\n</data></array></value>\n</member>\n</struct></value>\n</param>\n</params>\n"
+    b"</methodResponse>\n"
 )
 
 

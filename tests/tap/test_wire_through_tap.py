@@ -45,17 +45,17 @@ def test_bytes_are_equal_at_both_ends_and_calls_are_stored(folder: Path, tap: Ta
                 return
 
     host.talk = talk
-    peers: dict[str, Peer] = {}
     answered = []
+    current, peer = "", None
     for connection, request, response in calls:
-        peer = peers.get(connection)
-        if peer is None:
-            for old in peers.values():
-                old.close()
-            peers.clear()
-            peer = peers[connection] = tap.connect()
+        if peer is None or connection != current:
+            if peer is not None:
+                peer.close()
+            current, peer = connection, tap.connect()
         peer.send(request)
         answered.append(peer.read(len(response)) if response else peer.rest())
+    if peer is not None:
+        peer.close()
 
     assert [request for _, request, _ in calls] == arrived
     assert [response for _, _, response in calls] == answered
@@ -80,5 +80,3 @@ def test_bytes_are_equal_at_both_ends_and_calls_are_stored(folder: Path, tap: Ta
         else:
             assert row.outcome == "no-response"
             assert stored.error == "the host closed the connection without answering"
-    for peer in peers.values():
-        peer.close()

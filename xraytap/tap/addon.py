@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mitmproxy.flow import Error
 from mitmproxy.http import Response
@@ -18,9 +18,10 @@ from mitmproxy.proxy.layers import ServerTLSLayer, TCPLayer
 
 from xraytap.protocol.redact import redact_request, redact_response
 from xraytap.protocol.scan import scan_request
+from xraytap.protocol.summary import is_rpc
 from xraytap.tap import convert
 from xraytap.tap.commits import Commits
-from xraytap.tap.guess import is_rpc, looks_like_http
+from xraytap.tap.guess import looks_like_http
 from xraytap.tap.streams import Passing, watch_late
 from xraytap.tap.words import NOT_RECORDED, Ending, ending_of
 
@@ -47,6 +48,13 @@ class Sink(Protocol):
     def finish(
         self, ticket: Any, exchange: Exchange, on_commit: Callable[[bool], None] | None, /
     ) -> None: ...
+
+
+class BrokenOff(Protocol):
+    """Access to an answer that mitmproxy gave up on; only our own proxy has it."""
+
+    def heard(self, flow: HTTPFlow, /) -> bytes: ...
+    def pass_on(self, flow: HTTPFlow, data: bytes, /) -> None: ...
 
 
 class _Call:
@@ -86,6 +94,7 @@ class Recorder:
         fail_closed: bool = False,
         warn: Callable[[str], None] = lambda _text: None,
         forget: bool = False,
+        broken_off: BrokenOff | None = None,
     ) -> None:
         self.name = "xraytap-recorder"
         self.lost = 0
@@ -95,6 +104,7 @@ class Recorder:
         self._fail_closed = fail_closed
         self._warn = warn
         self._forget = forget
+        self.broken_off = broken_off
         self._connections: dict[str, tuple[int, str]] = {}
         self._last_connection = 0
         self._calls: dict[str, _Call] = {}
@@ -119,7 +129,7 @@ class Recorder:
             or context.client.proxy_mode.type_name != "reverse"
         ):
             return
-        data: bytes = nextlayer.data_client()  # type: ignore[no-untyped-call]
+        data: bytes = cast("Any", nextlayer).data_client()
         if not data or looks_like_http(data):
             return
         scheme = getattr(context.client.proxy_mode, "scheme", "http")
@@ -138,7 +148,7 @@ class Recorder:
         """Decide whether it is an RPC, and whether its body is held."""
         request = flow.request
         headers = request.headers
-        rpc = is_rpc(request.data.method, request.data.path, headers.get("content-type", ""))
+        rpc = is_rpc(request.method, request.path, headers.get("content-type"))
         connection, client = self._number(flow.client_conn)
         call = self._calls[flow.id] = _Call(client, connection, is_rpc=rpc)
         if "expect" in headers:
@@ -200,6 +210,12 @@ class Recorder:
             flow.error.msg = Error.KILLED_MESSAGE
         if call.ticket is None:
             self._begin(call, flow)
+        if (
+            ending is Ending.HOST
+            and self.broken_off is not None
+            and not (flow.response and flow.response.stream)
+        ):
+            return self._pass_on(call, flow, text, self.broken_off)
         return self._finish(call, flow, text)
 
     # -- raw TCP ------------------------------------------------------------------------------------
@@ -328,6 +344,25 @@ class Recorder:
         settled = self._commits.expect()
         self._queue_finish(call, self._exchange(call, answer, error), settled)
         return settled
+
+    async def _pass_on(self, call: _Call, flow: HTTPFlow, text: str, broken_off: BrokenOff) -> None:
+        """Record and pass on what the host did send: the client sees it break off as we did."""
+        data = broken_off.heard(flow)
+        if not data:
+            await self._finish(call, flow, text)
+            return
+        head, mark, body = data.partition(b"\r\n\r\n")
+        head += mark
+        if not data.startswith(b"HTTP/"):  # no answer at all: `undecodable`, not `no-response`
+            head, body, text = b"", data, ""
+        if not self._keep_secrets:
+            found = redact_response(call.method, head, body)
+            head, body, call.names = found.head, found.body, (*call.names, *found.names)
+        answer = convert.message(head, body[: self._max_body], size=len(body), cut=bool(text))
+        settled = self._commits.expect()
+        self._queue_finish(call, self._exchange(call, answer, text or None), settled)
+        await settled
+        broken_off.pass_on(flow, data)
 
     def _queue_finish(self, call: _Call, exchange: Exchange, settled: asyncio.Future[bool] | None) -> None:
         if call.ticket is None:

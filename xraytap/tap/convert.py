@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mitmproxy.net.http.http1 import assemble_request_head, assemble_response_head
+from mitmproxy.net.http import http1
 
 from xraytap.protocol.call import Exchange, Message
 
 if TYPE_CHECKING:
     from mitmproxy.connection import Client
     from mitmproxy.http import Request, Response
+
+_http1: Any = http1  # untyped
 
 
 def address(client: Client) -> str:
@@ -21,13 +23,13 @@ def address(client: Client) -> str:
 
 def request_head(request: Request) -> bytes:
     """Request line, header lines and the empty line, as the client sent them."""
-    head: bytes = assemble_request_head(request)
+    head: bytes = _http1.assemble_request_head(request)
     return head
 
 
 def response_head(response: Response) -> bytes:
     """Status line, header lines and the empty line, as the host sent them."""
-    head: bytes = assemble_response_head(response)
+    head: bytes = _http1.assemble_response_head(response)
     return head
 
 

@@ -1,4 +1,4 @@
-"""What a connection or a request is, from its first bytes."""
+"""What a connection is, from its first bytes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}"
 _REQUEST_LINE = re.compile(_TOKEN + rb" +[^\s]+ +HTTP/1\.\d\r?\n")
 _REQUEST_START = re.compile(_TOKEN + rb"(?: +[\x21-\xff]*(?: +[HTP/1.\d]*)?)?\r?")
 _LINE_LIMIT = 65536
-
-_RPC_PATHS = frozenset((b"/", b"/RPC2", b"/json", b"/jsonrpc"))
-_RPC_TYPES = ("/xml", "+xml", "/json", "+json", "/json-rpc", "/jsonrequest")
 
 
 def looks_like_http(data: bytes) -> bool:
@@ -24,12 +21,3 @@ def looks_like_http(data: bytes) -> bool:
     if b"\n" in data[:_LINE_LIMIT]:
         return _REQUEST_LINE.match(data) is not None
     return len(data) < _LINE_LIMIT and (not data or _REQUEST_START.fullmatch(data) is not None)
-
-
-def is_rpc(http_method: bytes, path: bytes, content_type: str) -> bool:
-    """Whether the request carries a call. All else streams through."""
-    if http_method != b"POST":
-        return False
-    if path in _RPC_PATHS or path.partition(b"?")[0] in _RPC_PATHS:
-        return True
-    return content_type.partition(";")[0].strip().lower().endswith(_RPC_TYPES)

@@ -13,9 +13,8 @@ from collections import deque
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from mitmproxy.addonmanager import AddonManager, traverse
-from mitmproxy.proxy import commands, events
-from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
+from mitmproxy import addonmanager
+from mitmproxy.proxy import commands, events, mode_servers
 from mitmproxy.utils import asyncio_utils
 
 if TYPE_CHECKING:
@@ -24,12 +23,18 @@ if TYPE_CHECKING:
 
     from mitmproxy.hooks import Hook
 
+# mitmproxy is half typed; as `Any` it is so in the same way everywhere
+_AddonManager: Any = addonmanager.AddonManager
+_Handler: Any = mode_servers.ProxyConnectionHandler
+_traverse: Any = addonmanager.traverse
+
 logger = logging.getLogger("mitmproxy.xraytap")
 
-_READ_BYTES = 256 * 1024
+HEARD_BYTES = 1 << 20
+"""How much of an answer is kept as it came, for the case that it breaks off."""
 
 
-class CachedAddons(AddonManager):  # type: ignore[misc]
+class CachedAddons(_AddonManager):  # type: ignore[misc]
     """Looks up who has which hook once. Addons come only at the start, and never change their hooks."""
 
     def __init__(self, master: Any) -> None:
@@ -46,7 +51,7 @@ class CachedAddons(AddonManager):  # type: ignore[misc]
         """The bound hooks of that name, in order."""
         found = self._cached.get(name)
         if found is None:
-            bound = (getattr(addon, name, None) for addon in traverse(self.chain))
+            bound = (getattr(addon, name, None) for addon in _traverse(self.chain))
             found = self._cached[name] = tuple(one for one in bound if callable(one))
         return found
 
@@ -59,13 +64,15 @@ class CachedAddons(AddonManager):  # type: ignore[misc]
         return getattr(hook, name)
 
 
-class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
+class FastHandler(_Handler):  # type: ignore[misc]
     """One client connection with its connections to the host."""
 
     def __init__(self, master: Any, reader: Any, writer: Any, options: Any, mode: Any) -> None:
         super().__init__(master, reader, writer, options, mode)
         self._pending: deque[events.Event] = deque()
         self._busy = False
+        self._heard: list[bytes] = []
+        self._heard_bytes = 0
         self._addons: CachedAddons = master.addons
 
     async def handle_hook(self, hook: Any) -> None:
@@ -86,6 +93,10 @@ class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
     def _feed(self, event: events.Event) -> None:
         pending = self._pending
         pending.append(event)
+        if type(event) is events.DataReceived and event.connection is not self.client:
+            self._heard_bytes += len(event.data)
+            if self._heard_bytes <= HEARD_BYTES:
+                self._heard.append(event.data)
         if self._busy:  # an eager task, or a hook, came back while the layers are at work
             return
         self._busy = True
@@ -130,6 +141,9 @@ class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
 
     def _start_hook(self, hook: commands.StartHook) -> None:
         addons = self._addons
+        if hook.name == "requestheaders":
+            self._heard.clear()
+            self._heard_bytes = 0
         argument = None
         for function in addons.hooks(hook.name):
             if argument is None:
@@ -164,6 +178,16 @@ class FastHandler(ProxyConnectionHandler):  # type: ignore[misc]
             if writer is not None and writer.transport.get_write_buffer_size():
                 await super().drain_writers()
                 return
+
+    def heard(self) -> bytes:
+        """What the host has sent since the last request, byte for byte; nothing if that is not known."""
+        return b"".join(self._heard) if self._heard_bytes <= HEARD_BYTES else b""
+
+    def pass_on(self, data: bytes) -> None:
+        """Send the client bytes that are no HTTP message."""
+        io = self.transports.get(self.client)
+        if io is not None and io.writer is not None and not io.writer.is_closing():
+            io.writer.write(data)
 
     def end(self) -> asyncio.Task[None] | None:
         """Cut the client's connection: the tap stops."""

@@ -158,7 +158,7 @@ class TapProcess:
         return f"the tap (pid {self.pid}) {how}; what it has recorded is intact.{last}"
 
     def _wait_until_listening(self) -> None:
-        early = []
+        early: list[TapEvent] = []
         while True:
             try:
                 event = self._events.get(timeout=START_TIMEOUT_S)
@@ -202,7 +202,11 @@ def port_owner(port: int) -> str:
         import psutil
 
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            if (
+                connection.status == psutil.CONN_LISTEN
+                and cast("Any", connection.laddr).port == port
+                and connection.pid
+            ):
                 return f" (by pid {connection.pid}, {psutil.Process(connection.pid).name()}?)"
     except Exception:  # no psutil, no permission, gone by now: the message is good without it
         return ""

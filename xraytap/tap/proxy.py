@@ -28,8 +28,13 @@ from xraytap.tap.handler import CachedAddons, FastHandler
 from xraytap.tap.words import connect_reason
 
 if TYPE_CHECKING:
+    from mitmproxy.http import HTTPFlow
+
     from xraytap.tap.addon import Recorder
     from xraytap.tap.config import TapConfig
+
+_proxyserver: Any = proxyserver  # mitmproxy is half typed
+_untyped_http1: Any = http1
 
 TIMEOUT_S = 30 * 24 * 3600
 """`event.next` and the like block for as long as nothing happens; mitmproxy's 600 s would cut them off."""
@@ -44,8 +49,9 @@ class TapProxy:
     def __init__(self, config: TapConfig, recorder: Recorder, *, confdir: str) -> None:
         self._config = config
         self._recorder = recorder
+        recorder.broken_off = self
         self._confdir = confdir
-        self._handlers: set[FastHandler] = set()
+        self._handlers: dict[str, FastHandler] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
 
@@ -55,10 +61,10 @@ class TapProxy:
         scheme, host, port = host_of(config.to)
         shown = f"[{host}]" if ":" in host else host
         _speak_plainly(f"{shown}:{port}")
-        opts = options.Options()
+        opts: Any = options.Options()
         master = self._master = Master(opts)
         master.addons = CachedAddons(master)
-        master.addons.add(core.Core(), proxyserver.Proxyserver(), next_layer.NextLayer())
+        master.addons.add(core.Core(), _proxyserver.Proxyserver(), next_layer.NextLayer())
         if scheme == "https":  # it makes a certificate authority at start, which takes its time
             master.addons.add(tlsconfig.TlsConfig())
         master.addons.chain.insert(0, self._recorder)  # before NextLayer: who comes first decides the layer
@@ -96,22 +102,33 @@ class TapProxy:
         while self._recorder.under_way and loop.time() < until:
             await asyncio.sleep(0.02)
         self._recorder.settle("the tap was stopped before the answer came")
-        for handler in list(self._handlers):
+        for handler in list(self._handlers.values()):
             handler.end()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_S)
+
+    def heard(self, flow: HTTPFlow) -> bytes:
+        """What the host has sent of an answer that broke off; nothing where TLS hides it."""
+        handler = self._handlers.get(flow.client_conn.id)
+        return b"" if handler is None or flow.server_conn.tls else handler.heard()
+
+    def pass_on(self, flow: HTTPFlow, data: bytes) -> None:
+        """Send the client what there was of it."""
+        handler = self._handlers.get(flow.client_conn.id)
+        if handler is not None and not flow.client_conn.tls:
+            handler.pass_on(data)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = FastHandler(self._master, reader, writer, self._options, self._mode)
         handler.layer = modes.ReverseProxy(handler.layer.context)
         task = asyncio.current_task()
-        self._handlers.add(handler)
+        self._handlers[handler.client.id] = handler
         if task is not None:
             self._tasks.add(task)
         try:
             await handler.handle_client()
         finally:
-            self._handlers.discard(handler)
+            self._handlers.pop(handler.client.id, None)
             if task is not None:
                 self._tasks.discard(task)
 
@@ -137,7 +154,7 @@ def _speak_plainly(host: str) -> None:
         else:
             text = f"xraytap: {status_code} {RESPONSES.get(status_code, '')}: {message}\n"
         headers = Headers(content_type="text/plain; charset=utf-8", connection="close")
-        raw: bytes = http1.assemble_response(Response.make(status_code, text, headers))
+        raw: bytes = _untyped_http1.assemble_response(Response.make(status_code, text, headers))
         return raw
 
     _http1.make_error_response = error_response

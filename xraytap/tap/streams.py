@@ -7,7 +7,7 @@ hook; `watch_late` makes the message put a `Passing` there instead, so that the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mitmproxy.http import Request, Response
 
@@ -55,24 +55,24 @@ class Passing:
         return b"".join(self.chunks)
 
 
-class _LateRequest(Request):
+class _Late:
+    """Put before mitmproxy's class: an attribute that becomes a property."""
+
     @property
-    def stream(self) -> object:  # type: ignore[override]
+    def stream(self) -> Any:
         return self.__dict__.get("xraytap_stream", False)
 
     @stream.setter
-    def stream(self, value: object) -> None:
+    def stream(self, value: Any) -> None:
         self.__dict__["xraytap_stream"] = self.__dict__["xraytap_late"] if value is True else value
 
 
-class _LateResponse(Response):
-    @property
-    def stream(self) -> object:  # type: ignore[override]
-        return self.__dict__.get("xraytap_stream", False)
+class _LateRequest(_Late, Request):
+    pass
 
-    @stream.setter
-    def stream(self, value: object) -> None:
-        self.__dict__["xraytap_stream"] = self.__dict__["xraytap_late"] if value is True else value
+
+class _LateResponse(_Late, Response):
+    pass
 
 
 def watch_late(message: Request | Response, passing: Passing) -> None:
