@@ -25,6 +25,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from xraytap.errors import PeerError
 from xraytap.tap.config import host_of
 from xraytap.tap.handler import CachedAddons, FastHandler
+from xraytap.tap.quick import QuickContext, speed_up_headers
 from xraytap.tap.words import connect_reason
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class TapProxy:
         config = self._config
         scheme, host, port = host_of(config.to)
         shown = f"[{host}]" if ":" in host else host
+        speed_up_headers()
         _speak_plainly(f"{shown}:{port}")
         opts: Any = options.Options()
         master = self._master = Master(opts)
@@ -120,7 +122,7 @@ class TapProxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = FastHandler(self._master, reader, writer, self._options, self._mode)
-        handler.layer = modes.ReverseProxy(handler.layer.context)
+        handler.layer = modes.ReverseProxy(QuickContext.of(handler.layer.context))
         task = asyncio.current_task()
         self._handlers[handler.client.id] = handler
         if task is not None:

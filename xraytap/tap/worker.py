@@ -34,8 +34,21 @@ def say(event: str, **details: object) -> None:
 
 
 class _Said(logging.Handler):
+    """mitmproxy's warnings as events. The same one is said the 1st, 2nd, 4th, 8th ... time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._times: dict[str, int] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
-        say("warning", text=self.format(record))
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f": {record.exc_info[1]!r}"
+        times = self._times[text] = self._times.get(text, 0) + 1
+        if len(self._times) > 1000:
+            self._times.clear()
+        if times & (times - 1) == 0:
+            say("warning", text=text if times == 1 else f"{text} ({times} times)")
 
 
 def main() -> int:
