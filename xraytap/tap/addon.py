@@ -8,7 +8,6 @@ and the loss is counted and said, unless `fail_closed` asks for the opposite.
 from __future__ import annotations
 
 import threading
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -16,10 +15,9 @@ from mitmproxy.flow import Error
 from mitmproxy.http import Response
 from mitmproxy.proxy.layers import ServerTLSLayer, TCPLayer
 
-from xraytap.protocol.redact import redact_request, redact_response
-from xraytap.protocol.scan import scan_request
 from xraytap.protocol.summary import is_rpc
 from xraytap.tap import convert
+from xraytap.tap.calls import Call
 from xraytap.tap.commits import Commits
 from xraytap.tap.guess import looks_like_http
 from xraytap.tap.streams import Passing, watch_late
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from mitmproxy.proxy.layer import NextLayer
     from mitmproxy.tcp import TCPFlow
 
-    from xraytap.protocol.call import Exchange, Message
+    from xraytap.protocol.call import Exchange
 
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
 STREAM_PATIENCE_S = 2.0
@@ -55,30 +53,6 @@ class BrokenOff(Protocol):
 
     def heard(self, flow: HTTPFlow, /) -> bytes: ...
     def pass_on(self, flow: HTTPFlow, data: bytes, /) -> None: ...
-
-
-class _Call:
-    """A call under way."""
-
-    __slots__ = (
-        "client", "connection", "head", "is_rpc", "method", "names", "request", "request_passing",
-        "response_passing", "settled", "started_at_us", "started_ns", "ticket",
-    )  # fmt: skip
-
-    def __init__(self, client: str, connection: int, *, is_rpc: bool) -> None:
-        self.client = client
-        self.connection = connection
-        self.is_rpc = is_rpc
-        self.head: bytes | None = None
-        self.method: str | None = None
-        self.names: tuple[str, ...] = ()
-        self.request: Message | None = None
-        self.request_passing: Passing | None = None
-        self.response_passing: Passing | None = None
-        self.settled: asyncio.Future[bool] | None = None
-        self.started_at_us = time.time_ns() // 1000
-        self.started_ns = time.monotonic_ns()
-        self.ticket: Any = None
 
 
 class Recorder:
@@ -107,7 +81,7 @@ class Recorder:
         self.broken_off = broken_off
         self._connections: dict[str, tuple[int, str]] = {}
         self._last_connection = 0
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, Call] = {}
         self._commits = Commits(self._count_loss)
 
     # -- connections --------------------------------------------------------------------------------
@@ -149,8 +123,7 @@ class Recorder:
         request = flow.request
         headers = request.headers
         rpc = is_rpc(request.method, request.path, headers.get("content-type"))
-        connection, client = self._number(flow.client_conn)
-        call = self._calls[flow.id] = _Call(client, connection, is_rpc=rpc)
+        call = self._call(flow, is_rpc=rpc)
         if "expect" in headers:
             # mitmproxy answers `100-continue` itself and takes the header away
             call.head = convert.request_head(request)
@@ -224,8 +197,7 @@ class Recorder:
         """Keep the bytes, up to `max_body` each way."""
         call = self._calls.get(flow.id)
         if call is None:
-            connection, client = self._number(flow.client_conn)
-            call = self._calls[flow.id] = _Call(client, connection, is_rpc=False)
+            call = self._call(flow, is_rpc=False)
             call.request_passing = Passing(self._max_body)
             call.response_passing = Passing(self._max_body)
         last = flow.messages[-1]
@@ -233,7 +205,8 @@ class Recorder:
         if passing is not None:
             passing(last.content)
         if call.ticket is None:
-            self._begin_raw(call)
+            call.take_raw()
+            self._queue_begin(call)
         if self._forget:
             flow.messages.clear()
 
@@ -264,7 +237,7 @@ class Recorder:
         """Give every call under way its end: the tap stops."""
         for call in self._calls.values():
             if call.ticket is not None and call.request is not None:
-                self._queue_finish(call, self._exchange(call, None, reason), None)
+                self._queue_finish(call, call.exchange(None, reason), None)
         self._calls.clear()
 
     # -- inside -------------------------------------------------------------------------------------
@@ -276,156 +249,86 @@ class Recorder:
             known = self._connections[client.id] = (self._last_connection, convert.address(client))
         return known
 
-    def _begin(self, call: _Call, flow: HTTPFlow) -> None:
-        call.started_at_us = time.time_ns() // 1000
-        call.started_ns = time.monotonic_ns()
-        request = flow.request
-        head = call.head or convert.request_head(request)
-        passing = call.request_passing
-        content = request.raw_content
-        if content is None:
-            body = passing.body if passing else b""
-            size = passing.size if passing else 0
-        else:
-            body, size = content, len(content)
-        if call.is_rpc:
-            if not self._keep_secrets:
-                found = redact_request(head, body)
-                head, body, call.names = found.head, found.body, tuple(found.names)
-            scanned = scan_request(body)
-            call.method = scanned.method if scanned else None
-        elif not self._keep_secrets:
-            head = redact_request(head, b"").head
-        call.request = convert.message(head, body, size=size, cut=call.is_rpc and content is None)
-        self._queue_begin(call)
+    def _call(self, flow: HTTPFlow | TCPFlow, *, is_rpc: bool) -> Call:
+        connection, client = self._number(flow.client_conn)
+        call = Call(client, connection, is_rpc=is_rpc, keep_secrets=self._keep_secrets)
+        self._calls[flow.id] = call
+        return call
 
-    def _begin_raw(self, call: _Call) -> None:
-        call.request = convert.message(b"", call.request_passing.body if call.request_passing else b"")
+    def _begin(self, call: Call, flow: HTTPFlow) -> None:
+        call.start()
+        call.take_request(flow.request)
         self._queue_begin(call)
 
     def _end_raw(self, flow: TCPFlow, error: str | None) -> None:
         call = self._calls.pop(flow.id, None)
-        if call is None:
-            connection, client = self._number(flow.client_conn)
-            call = _Call(client, connection, is_rpc=False)
-            call.request_passing, call.response_passing = Passing(0), Passing(0)
-            self._begin_raw(call)
-        sent, got = call.request_passing, call.response_passing
-        if sent is None or got is None:
+        if call is None:  # not a byte came
             return
-        call.request = convert.message(b"", sent.body, size=sent.size, cut=sent.size > sent.kept)
-        answer = convert.message(b"", got.body, size=got.size, cut=got.size > got.kept) if got.size else None
-        self._queue_finish(call, self._exchange(call, answer, error), None)
+        call.take_raw()
+        answer = call.raw_answer()
+        if answer is None and error is None:
+            error = "the host closed the connection without answering"
+        self._queue_finish(call, call.exchange(answer, error), None)
 
-    def _queue_begin(self, call: _Call) -> None:
-        try:
-            call.ticket = self._sink.begin(self._exchange(call, None, None))
-        except Exception as problem:  # a store that fails must not stop the traffic
-            self._count_loss(f"{type(problem).__name__}: {problem}")
-
-    def _finish(self, call: _Call, flow: HTTPFlow, error: str | None = None) -> asyncio.Future[bool]:
-        answer = None
-        response = flow.response
-        if response is not None:
-            head = convert.response_head(response)
-            content = response.raw_content
-            passing = call.response_passing
-            if content is None:
-                body, size = (passing.body, passing.size) if passing else (b"", 0)
-            else:
-                body, size = content, len(content)
-            if not self._keep_secrets:
-                found = redact_response(call.method, head, body if call.is_rpc else b"")
-                head, call.names = found.head, (*call.names, *found.names)
-                body = found.body if call.is_rpc else body
-            answer = convert.message(
-                head, body, size=size, cut=call.is_rpc and (content is None or error is not None)
-            )
+    def _finish(self, call: Call, flow: HTTPFlow, error: str | None = None) -> asyncio.Future[bool]:
+        answer = call.answer(flow.response, broken=error is not None)
         settled = self._commits.expect()
-        self._queue_finish(call, self._exchange(call, answer, error), settled)
+        self._queue_finish(call, call.exchange(answer, error), settled)
         return settled
 
-    async def _pass_on(self, call: _Call, flow: HTTPFlow, text: str, broken_off: BrokenOff) -> None:
+    async def _pass_on(self, call: Call, flow: HTTPFlow, text: str, broken_off: BrokenOff) -> None:
         """Record and pass on what the host did send: the client sees it break off as we did."""
         data = broken_off.heard(flow)
         if not data:
             await self._finish(call, flow, text)
             return
-        head, mark, body = data.partition(b"\r\n\r\n")
-        head += mark
-        if not data.startswith(b"HTTP/"):  # no answer at all: `undecodable`, not `no-response`
-            head, body, text = b"", data, ""
-        if not self._keep_secrets:
-            found = redact_response(call.method, head, body)
-            head, body, call.names = found.head, found.body, (*call.names, *found.names)
-        answer = convert.message(head, body[: self._max_body], size=len(body), cut=bool(text))
+        answer, is_answer = call.broken_answer(data)
         settled = self._commits.expect()
-        self._queue_finish(call, self._exchange(call, answer, text or None), settled)
-        await settled
-        broken_off.pass_on(flow, data)
+        # What is no answer at all is `undecodable`, for which the bytes are the reason, not `no-response`.
+        self._queue_finish(call, call.exchange(answer, text if is_answer else None), settled)
+        if await settled or not self._fail_closed:
+            broken_off.pass_on(flow, data)
 
-    def _queue_finish(self, call: _Call, exchange: Exchange, settled: asyncio.Future[bool] | None) -> None:
-        if call.ticket is None:
+    def _before_end(self, call: Call, flow: HTTPFlow) -> bool:
+        """The end of a streamed answer: wait for its commit in place, mitmproxy has no hook before it."""
+        done = threading.Event()
+        outcome: list[bool] = []
+        settled = call.settled = self._commits.expect()
+
+        def committed(ok: bool) -> None:
+            self._commits.committed(settled, ok)
+            outcome.append(ok)
+            done.set()
+
+        self._queue_finish(call, call.exchange(call.answer(flow.response, broken=False)), settled, committed)
+        done.wait(0 if settled.done() else STREAM_PATIENCE_S)
+        return outcome == [True] or not self._fail_closed
+
+    def _queue_begin(self, call: Call) -> None:
+        try:
+            call.ticket = self._sink.begin(call.exchange())
+        except Exception as problem:  # a store that fails must not stop the traffic
+            self._count_loss(f"{type(problem).__name__}: {problem}")
+
+    def _queue_finish(
+        self,
+        call: Call,
+        exchange: Exchange,
+        settled: asyncio.Future[bool] | None,
+        on_commit: Callable[[bool], None] | None = None,
+    ) -> None:
+        if call.ticket is None:  # its loss is counted
             if settled is not None:
                 settled.set_result(False)
             return
-        on_commit = None if settled is None else partial(self._commits.committed, settled)
+        if on_commit is None and settled is not None:
+            on_commit = partial(self._commits.committed, settled)
         try:
             self._sink.finish(call.ticket, exchange, on_commit)
         except Exception as problem:  # as above
             self._count_loss(f"{type(problem).__name__}: {problem}")
             if settled is not None and not settled.done():
                 settled.set_result(False)
-
-    def _exchange(self, call: _Call, response: Message | None, error: str | None) -> Exchange:
-        over = response is not None or error is not None
-        return convert.exchange(
-            started_at_us=call.started_at_us,
-            elapsed_us=(time.monotonic_ns() - call.started_ns) // 1000 if over else None,
-            client=call.client,
-            connection=call.connection,
-            request=call.request or convert.message(b"", b""),
-            response=response,
-            error=error,
-            redacted=call.names,
-        )
-
-    def _before_end(self, call: _Call, flow: HTTPFlow) -> bool:
-        """The end of a streamed answer: wait for its commit in place, mitmproxy has no hook before it."""
-        done = threading.Event()
-        outcome = [False]
-
-        def committed(ok: bool) -> None:
-            outcome[0] = ok
-            done.set()
-
-        call.settled = self._finish_with(call, flow, committed)
-        done.wait(STREAM_PATIENCE_S)
-        if not call.settled.done():
-            call.settled.set_result(outcome[0])
-        if not outcome[0]:
-            self._count_loss("the store did not confirm it")
-        return outcome[0] or not self._fail_closed
-
-    def _finish_with(
-        self, call: _Call, flow: HTTPFlow, committed: Callable[[bool], None]
-    ) -> asyncio.Future[bool]:
-        response = flow.response
-        passing = call.response_passing
-        settled = self._commits.expect()
-        if response is None or passing is None or call.ticket is None:
-            committed(False)
-            return settled
-        head, body = convert.response_head(response), passing.body
-        if not self._keep_secrets:
-            found = redact_response(call.method, head, body)
-            head, body, call.names = found.head, found.body, (*call.names, *found.names)
-        answer = convert.message(head, body, size=passing.size, cut=passing.size > passing.kept)
-        try:
-            self._sink.finish(call.ticket, self._exchange(call, answer, None), committed)
-        except Exception:  # as above; counted by the caller
-            committed(False)
-        return settled
 
     async def _closed_unless(self, settled: asyncio.Future[bool], flow: HTTPFlow) -> None:
         if await settled or flow.response is None:
