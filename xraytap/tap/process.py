@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from xraytap.errors import PeerError, SourceError, UsageError
@@ -61,7 +63,8 @@ class TapProcess:
         Raises `PeerError` where it cannot listen, `SourceError` where it cannot write to the store.
         """
         child = subprocess.Popen(
-            [sys.executable, "-O", "-m", "xraytap.tap.worker"],
+            [sys.executable, "-P", "-O", "-m", "xraytap.tap.worker"],  # -P: nothing from the current folder
+            env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -194,6 +197,13 @@ class TapProcess:
         if kind == "usage":
             return UsageError(event.text)
         return PeerError(event.text)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the folder that this package was imported from: it need not be installed."""
+    home = str(Path(__file__).resolve().parents[2])
+    known = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
 
 
 def port_owner(port: int) -> str:

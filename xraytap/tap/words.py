@@ -67,4 +67,6 @@ def connect_reason(message: str) -> str:
     match = re.match(r"\[Errno (-?\d+)\]", message)
     if match and match[1] in _ERRNO:
         return _ERRNO[match[1]]
+    if "certificate verify failed" in message.lower():
+        return f"{message} (accept any certificate with --insecure)"
     return message
