@@ -1,0 +1,99 @@
+"""Opening store files: where they lie, who may read them, and what is none.
+
+Durability: WAL with `synchronous=NORMAL`. What is committed survives the death of any process (`kill -9`
+included); a power cut may take the last moments, but never the file (docs/decisions/0001).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from xraytap.errors import SourceError
+from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate
+
+BUSY_TIMEOUT_MS = 5000
+
+
+def locate(location: str | Path | None) -> Path:
+    """The path of the store: the one given, `$XRAYTAP_STORE`, or `captures.db` in the user's data directory."""
+    location = location or os.environ.get("XRAYTAP_STORE")
+    if location:
+        return Path(location).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("xraytap", appauthor=False)) / "captures.db"
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode to a store of the newest version.
+
+    Raises SourceError for a missing file (unless `create`), a file that is no store, one from a newer
+    xraytap, and one that may not be read or written.
+    """
+    try:
+        fresh = _prepare(path, create=create)
+        db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+        try:
+            _check(db, path, fresh=fresh)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA foreign_keys = ON")
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from None
+    except OSError as error:
+        raise SourceError(
+            f"cannot open the store {path}: {error.strerror}. Name another with --store or XRAYTAP_STORE."
+        ) from None
+    return db
+
+
+def unreadable(path: Path, error: sqlite3.Error) -> SourceError:
+    """What a failure of SQLite means to a person."""
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return SourceError(f"{path} is no xraytap store (or damaged): {text}. Name another with --store.")
+    if "locked" in text or "busy" in text:
+        return SourceError(
+            f"the store {path} is locked by another program for more than {BUSY_TIMEOUT_MS // 1000} s. "
+            "Close that program, or name another store with --store."
+        )
+    if "full" in text:
+        return SourceError(f"the disk of the store {path} is full. Free some space, or name another with --store.")
+    return SourceError(f"the store {path} cannot be used: {text}. Name another with --store.")
+
+
+def _prepare(path: Path, *, create: bool) -> bool:
+    """Make the file private before anything is in it; whether it is new or empty."""
+    if path.is_dir():
+        raise SourceError(f"{path} is a directory, where a store file is expected. Name a file with --store.")
+    if not path.exists():
+        if not create:
+            raise SourceError(
+                f"there is no store at {path}. Record one with: xraytap record --to URL, or try: xraytap demo"
+            )
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # SQLite gives the -wal and -shm files the mode of the store.
+    if path.stat().st_mode & 0o077 and os.access(path, os.W_OK):
+        path.chmod(0o600)
+    return path.stat().st_size == 0
+
+
+def _check(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if fresh or version == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return
+    if int(db.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
+        raise SourceError(f"{path} is an SQLite file of another program, no xraytap store. Name another with --store.")
+    if version > len(MIGRATIONS):
+        raise SourceError(
+            f"the store {path} has format {version}; this xraytap knows formats up to {len(MIGRATIONS)}. "
+            "Use the newer xraytap that wrote it, or name another with --store."
+        )
