@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xraytap.errors import SourceError
-from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate
+from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -37,7 +42,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
         try:
             _check(db, path, fresh=fresh)
-            db.execute("PRAGMA journal_mode = WAL")
+            if version_of(db) < len(MIGRATIONS):
+                # Kept in the file; setting it again would have to wait for a writer.
+                db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
             migrate(db)
@@ -51,6 +58,15 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             f"cannot open the store {path}: {error.strerror}. Name another with --store or XRAYTAP_STORE."
         ) from None
     return db
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Where SQLite's errors become ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise unreadable(path, error) from None
 
 
 def unreadable(path: Path, error: sqlite3.Error) -> SourceError:
@@ -87,7 +103,7 @@ def _prepare(path: Path, *, create: bool) -> bool:
 
 
 def _check(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    version = version_of(db)
     if fresh or version == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         return
     if int(db.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:

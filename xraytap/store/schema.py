@@ -18,10 +18,11 @@ APPLICATION_ID = 0x78726179
 def _first(db: sqlite3.Connection) -> None:
     db.execute("""
         CREATE TABLE captures (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT NOT NULL UNIQUE,
             created_at_us INTEGER NOT NULL,
             host TEXT NOT NULL,
+            calls INTEGER NOT NULL DEFAULT 0,
             note TEXT
         )""")
     db.execute("""
@@ -60,8 +61,16 @@ def _first(db: sqlite3.Connection) -> None:
             size INTEGER NOT NULL,
             cut INTEGER NOT NULL
         )""")
-    db.execute("CREATE INDEX messages_of_call ON messages (capture_id, seq, side)")
+    db.execute("CREATE UNIQUE INDEX messages_of_call ON messages (capture_id, seq, side)")
     db.execute("CREATE INDEX unsettled ON calls (capture_id, seq) WHERE settled = 0")
+    db.execute("CREATE INDEX troubled ON calls (capture_id, outcome, seq) WHERE outcome <> 'success'")
+    db.execute("""
+        CREATE TABLE sessions (
+            capture_id INTEGER NOT NULL REFERENCES captures(id) ON DELETE CASCADE,
+            token TEXT NOT NULL,
+            first_seq INTEGER NOT NULL,
+            PRIMARY KEY (capture_id, token)
+        ) WITHOUT ROWID""")
     db.execute("""
         CREATE TABLE gaps (
             capture_id INTEGER NOT NULL REFERENCES captures(id) ON DELETE CASCADE,
@@ -77,10 +86,10 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
 
 def migrate(db: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connection], None], ...] = MIGRATIONS) -> None:
     """Bring a connection in autocommit mode to the newest version. Safe against a second process doing so."""
-    while True:
+    while version_of(db) < len(migrations):
         db.execute("BEGIN IMMEDIATE")
         try:
-            done = int(db.execute("PRAGMA user_version").fetchone()[0])
+            done = version_of(db)
             if done < len(migrations):
                 migrations[done](db)
                 db.execute(f"PRAGMA user_version = {done + 1}")
@@ -89,5 +98,8 @@ def migrate(db: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connecti
         except BaseException:
             db.execute("ROLLBACK")
             raise
-        if done >= len(migrations) - 1:
-            return
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """The format of a store: how many migrations it has seen."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

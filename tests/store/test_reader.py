@@ -1,0 +1,166 @@
+"""The store as readers meet it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.store.samples import asked, exchange
+from xraytap.errors import SourceError, UsageError
+from xraytap.store import open_store
+from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
+from xraytap.store.writer import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def fill(path: Path, name: str, *methods: str) -> None:
+    writer = Writer(path, name, host="http://xenhost:9363")
+    for method in methods:
+        each = exchange(method)
+        writer.finish(writer.begin(asked(each)), each)
+    writer.close()
+
+
+def test_no_store_says_how_to_make_one(path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no store at .*xraytap record"):
+        open_store(path)
+
+
+def test_the_store_is_found_by_the_environment(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XRAYTAP_STORE", str(path))
+    with open_store(create=True) as store:
+        assert store.path == path
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_bytes(b"<html>" * 500), "no xraytap store"),
+        (lambda path: path.mkdir(), "is a directory"),
+        (lambda path: _foreign(path), "another program"),
+        (lambda path: _future(path), r"format 99; this xraytap knows formats up to"),
+    ],
+    ids=["no database", "directory", "foreign database", "future"],
+)
+def test_what_is_no_store_is_refused(path: Path, make: object, words: str) -> None:
+    make(path)  # type: ignore[operator]
+    with pytest.raises(SourceError, match=words):
+        open_store(path, create=True)
+
+
+def _foreign(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE moz_places (id)")
+    db.close()
+
+
+def _future(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE anything (id)")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+
+
+def test_migrations_run_once_in_order_and_only_what_is_missing() -> None:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    ran = []
+    steps = tuple((lambda _db, number=number: ran.append(number)) for number in range(3))
+    migrate(db, steps[:2])
+    migrate(db, steps)
+    migrate(db, steps)
+    assert ran == [0, 1, 2]
+    assert version_of(db) == 3
+    db.close()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was() -> None:
+    def half(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE half (id)")
+        raise ValueError("half done")
+
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(db)
+    with pytest.raises(ValueError, match="half done"):
+        migrate(db, (*MIGRATIONS, half))
+    assert version_of(db) == len(MIGRATIONS)
+    assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+    db.close()
+
+
+def test_a_wrong_name_is_told_the_nearest(path: Path) -> None:
+    fill(path, "nosuch-1", "VM.get_all")
+    with open_store(path) as store, pytest.raises(SourceError) as refused:
+        store.capture("nosuch")
+    assert str(refused.value) == (
+        f"no capture named 'nosuch' in the store {path}. Nearest: 'nosuch-1'. List them with: xraytap captures"
+    )
+
+
+def test_a_wrong_seq_is_told_the_range(path: Path) -> None:
+    fill(path, "c", "VM.get_all", "VM.start")
+    with open_store(path) as store, pytest.raises(SourceError, match="has no call 9; its calls are numbered 1 to 2"):
+        store.exchange("c", 9)
+
+
+def test_calls_come_in_order_from_any_seq_and_up_to_a_limit(path: Path) -> None:
+    fill(path, "c", *(f"VM.m{number}" for number in range(1, 2502)))
+    with open_store(path) as store:
+        assert [row.seq for row in store.calls("c")] == list(range(1, 2502))
+        assert [row.method for row in store.calls("c", after_seq=1999, limit=2)] == ["VM.m2000", "VM.m2001"]
+        assert store.last_seq("c") == 2501
+
+
+def test_a_reader_is_not_held_up_by_a_writer_in_mid_transaction(path: Path) -> None:
+    fill(path, "c", "VM.get_all")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("DELETE FROM calls")
+    with open_store(path) as store:
+        assert [row.method for row in store.calls("c")] == ["VM.get_all"]
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_rename_and_delete(path: Path) -> None:
+    fill(path, "a", "VM.get_all")
+    fill(path, "b", "VM.start")
+    with open_store(path) as store:
+        with pytest.raises(SourceError, match="named 'b' already"):
+            store.rename("a", "b")
+        with pytest.raises(UsageError, match="golden"):
+            store.rename("a", "a.yaml")
+        store.rename("a", "c")
+        store.set_note("c", "before the upgrade")
+        store.delete("b")
+        assert [(info.name, info.note) for info in store.captures()] == [("c", "before the upgrade")]
+        assert store._db.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+
+
+def test_a_live_capture_is_not_deleted(path: Path) -> None:
+    writer = Writer(path, "c", host="h")
+    with open_store(path) as store:
+        with pytest.raises(SourceError, match="being recorded"):
+            store.delete("c")
+        writer.close()
+        store.delete("c")
+        assert store.captures() == []
+
+
+def test_a_capture_counts_its_calls_sessions_and_failures(path: Path) -> None:
+    writer = Writer(path, "c", host="h")
+    refusal = (
+        b"<methodResponse><params><param><value><struct><member><name>Status</name><value>Failure</value></member>"
+        b"<member><name>ErrorDescription</name><value><array><data><value>X</value></data></array></value></member>"
+        b"</struct></value></param></params></methodResponse>"
+    )
+    for each in (exchange("VM.a", "s-1"), exchange("VM.b", "s-2", body=refusal), exchange("VM.c", "s-1")):
+        writer.finish(writer.begin(asked(each)), each)
+    writer.close()
+    with open_store(path) as store:
+        info = store.capture("c")
+    assert (info.calls, info.sessions, info.failures, info.gaps) == (3, 2, 1, 0)
