@@ -10,9 +10,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from mitmproxy import ctx as _ctx
-from xraytap.store.writer import Writer
 
 from xraytap.errors import XraytapError
+from xraytap.store.writer import Writer
 from xraytap.tap.addon import DEFAULT_MAX_BODY, Recorder
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class Xraytap:
                 options.xraytap_store or None, options.xraytap_capture or None, host=_host(options.mode)
             )
         except XraytapError as problem:
-            logger.error("xraytap does NOT record: %s", problem)
+            logger.error(  # noqa: TRY400  a sentence for a person, no traceback
+                "xraytap does NOT record: %s", problem
+            )
             if options.xraytap_fail_closed:
                 ctx.master.shutdown()
             return

@@ -10,10 +10,9 @@ import sys
 import threading
 from pathlib import Path
 
-from xraytap.store import open_store
-
 from tests.tap.peers import ByteHost, Peer, ok, post
 from xraytap.protocol.call import Outcome
+from xraytap.store import open_store
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.recorded import EVERY, IDS, exchanges
-from xraytap.protocol.call import Exchange
 from xraytap.protocol.describe import Node, answer_line, params_line, short, tree
 from xraytap.protocol.jsonform import call_to_json, iso_time, json_line, message_to_json, value_to_json
 from xraytap.protocol.printable import printable
 from xraytap.protocol.summary import decode_exchange, full_row
 from xraytap.protocol.values import I8, Bare, DateTime, Extended, Struct
 from xraytap.protocol.xmlrpc_decode import decode
+
+if TYPE_CHECKING:
+    from xraytap.protocol.call import Exchange
 
 
 @pytest.mark.parametrize(

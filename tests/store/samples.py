@@ -11,7 +11,9 @@ _REQUEST_HEAD = b"POST /RPC2 HTTP/1.1\r\nContent-Type: text/xml\r\n\r\n"
 _RESPONSE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n"
 
 
-def exchange(method: str = "VM.get_all", *params: str, body: bytes | None = None, **changes: object) -> Exchange:
+def exchange(
+    method: str = "VM.get_all", *params: str, body: bytes | None = None, **changes: object
+) -> Exchange:
     """An answered call; `body` is the answer's, `{Status: Success, Value: []}` by default."""
     request = encode_request(method, params or ("s-1",))
     answer = body if body is not None else encode_response({"Status": "Success", "Value": []})

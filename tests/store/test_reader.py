@@ -26,7 +26,7 @@ def fill(path: Path, name: str, *methods: str) -> None:
 
 
 def test_no_store_says_how_to_make_one(path: Path) -> None:
-    with pytest.raises(SourceError, match="there is no store at .*xraytap record"):
+    with pytest.raises(SourceError, match=r"there is no store at .*xraytap record"):
         open_store(path)
 
 
@@ -34,22 +34,6 @@ def test_the_store_is_found_by_the_environment(path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XRAYTAP_STORE", str(path))
     with open_store(create=True) as store:
         assert store.path == path
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda path: path.write_bytes(b"<html>" * 500), "no xraytap store"),
-        (lambda path: path.mkdir(), "is a directory"),
-        (lambda path: _foreign(path), "another program"),
-        (lambda path: _future(path), r"format 99; this xraytap knows formats up to"),
-    ],
-    ids=["no database", "directory", "foreign database", "future"],
-)
-def test_what_is_no_store_is_refused(path: Path, make: object, words: str) -> None:
-    make(path)  # type: ignore[operator]
-    with pytest.raises(SourceError, match=words):
-        open_store(path, create=True)
 
 
 def _foreign(path: Path) -> None:
@@ -64,6 +48,22 @@ def _future(path: Path) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 99")
     db.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_bytes(b"<html>" * 500), "no xraytap store"),
+        (lambda path: path.mkdir(), "is a directory"),
+        (_foreign, "another program"),
+        (_future, r"format 99; this xraytap knows formats up to"),
+    ],
+    ids=["no database", "directory", "foreign database", "future"],
+)
+def test_what_is_no_store_is_refused(path: Path, make: object, words: str) -> None:
+    make(path)  # type: ignore[operator]
+    with pytest.raises(SourceError, match=words):
+        open_store(path, create=True)
 
 
 def test_migrations_run_once_in_order_and_only_what_is_missing() -> None:
@@ -103,7 +103,10 @@ def test_a_wrong_name_is_told_the_nearest(path: Path) -> None:
 
 def test_a_wrong_seq_is_told_the_range(path: Path) -> None:
     fill(path, "c", "VM.get_all", "VM.start")
-    with open_store(path) as store, pytest.raises(SourceError, match="has no call 9; its calls are numbered 1 to 2"):
+    with (
+        open_store(path) as store,
+        pytest.raises(SourceError, match="has no call 9; its calls are numbered 1 to 2"),
+    ):
         store.exchange("c", 9)
 
 

@@ -8,12 +8,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xraytap.protocol.call import CallRow, Exchange
 from xraytap.store import open_store
 from xraytap.tap.process import TapConfig, TapProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from xraytap.protocol.call import CallRow, Exchange
 
 TIMEOUT_S = 10.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from mitmproxy.certs import CertStore
@@ -11,6 +11,9 @@ from mitmproxy.certs import CertStore
 from tests.tap.peers import ByteHost, Peer, Tap, ok, post
 from xraytap.protocol.call import Outcome
 from xraytap.tap.process import TapConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

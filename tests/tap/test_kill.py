@@ -5,14 +5,17 @@ from __future__ import annotations
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from xraytap.store import open_store
 
 from tests.tap.peers import ByteHost, Peer, ok, post
 from xraytap.protocol.call import Outcome
+from xraytap.store import open_store
 from xraytap.tap.process import TapConfig, TapProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KILLS = 20
 CLIENTS = 4

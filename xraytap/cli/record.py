@@ -47,7 +47,7 @@ _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https host.")
 @store_option
 @json_option
-def command(  # noqa: PLR0913  one parameter an option
+def command(
     to: str,
     listen: str,
     capture: str | None,

@@ -110,11 +110,11 @@ def _inflate(body: bytes, name: str) -> bytes:
             except zlib.error:
                 return _zlib(body, -15)  # what some servers mean by deflate
         if name == "zstd":
-            import zstandard  # noqa: PLC0415  rare, and not needed to start
+            import zstandard
 
             return zstandard.ZstdDecompressor().decompress(body, max_output_size=MAX_INFLATED)
         if name == "br":
-            import brotli  # type: ignore[import-untyped]  # noqa: PLC0415  rare, and not needed to start
+            import brotli  # type: ignore[import-untyped]
 
             return bytes(brotli.decompress(body))
     except DecodeError:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.messages import strip_async, takes_session
 
-_DECLARATION = rb"""\s*(?:<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?:[uU][tT][fF]-8|[aA][sS][cC][iI][iI]|[uU][sS]-[aA][sS][cC][iI][iI])["'])?\s*\?>)?\s*"""
+_DECLARATION = (
+    rb"""\s*(?:<\?xml\s+version=["']1\.0["']"""
+    rb"""(?:\s+encoding=["'](?:[uU][tT][fF]-8|[aA][sS][cC][iI][iI]|[uU][sS]-[aA][sS][cC][iI][iI])["'])?\s*\?>)?\s*"""
+)
 _REQUEST = re.compile(
     _DECLARATION
     + rb"<methodCall>\s*<methodName>\s*([A-Za-z0-9_.:\-]{1,200})\s*</methodName>\s*"

@@ -99,10 +99,10 @@ def decode_body(message: Message) -> Request | Response:
 def decode_bytes(body: bytes, *, content_type: str | None = None) -> Request | Response:
     """The RPC message in a bare body: JSON-RPC if it begins like JSON, else XML-RPC. Raises DecodeError."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        from xraytap.protocol.jsonrpc import decode_json  # noqa: PLC0415  each codec only where met
+        from xraytap.protocol.jsonrpc import decode_json
 
         return decode_json(body)
-    from xraytap.protocol.xmlrpc_decode import decode  # noqa: PLC0415  lxml is not needed for a scan
+    from xraytap.protocol.xmlrpc_decode import decode
 
     return decode(body, charset=charset_of(content_type))
 
@@ -206,7 +206,7 @@ class _Head:
             self.coded = self.coded or b"\ncontent-encoding:" in exchange.response.head.lower()
 
 
-def _row(  # noqa: PLR0913  the one constructor of rows
+def _row(
     exchange: Exchange,
     head: _Head,
     capture: str,

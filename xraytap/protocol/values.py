@@ -16,7 +16,6 @@ The others are the marked kinds below. A marked kind compares and hashes as its 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, Union
 
 
 class Bare(str):
@@ -64,19 +63,17 @@ class Extended:
     text: str
 
 
-Value: TypeAlias = Union[
-    str, int, float, bool, bytes, None, DateTime, Extended, Struct, "list[Value]", "dict[str, Value]"
-]
+type Value = (
+    str | int | float | bool | bytes | DateTime | Extended | Struct | list[Value] | dict[str, Value] | None
+)
 
 
 def wire_type(value: Value) -> str:
     """The name of the wire type: `string`, `untyped`, `int`, `i4`, `i8`, `boolean`, `double`, `nil`,
     `base64`, `dateTime.iso8601`, `array`, `struct`, or `ex:` with the extension's local name."""
-    kind = _WIRE.get(type(value))
-    if kind is None:
-        assert isinstance(value, Extended)  # noqa: S101  for the type checker only
+    if isinstance(value, Extended):
         return f"ex:{value.tag}"
-    return kind
+    return _WIRE[type(value)]
 
 
 def members(value: Value) -> list[tuple[str, Value]] | None:

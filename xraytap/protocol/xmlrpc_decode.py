@@ -26,7 +26,7 @@ from xraytap.protocol.xmlrpc_encode import APACHE_NAMESPACE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Element = etree._Element
+    Element = etree._Element  # noqa: SLF001  the only name that lxml gives its type
     _Reader = Callable[[Element, int], Value]
 
 
@@ -85,7 +85,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
 _BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
 
 
-class _Refusal(Exception):
+class _Refusal(Exception):  # noqa: N818  no error yet: it lacks its offset
     """A structural error at an element; becomes a DecodeError with the element's offset."""
 
     def __init__(self, element: Element, reason: str) -> None:

@@ -39,7 +39,9 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """
     try:
         fresh = _prepare(path, create=create)
-        db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+        db = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+        )
         try:
             _check(db, path, fresh=fresh)
             if version_of(db) < len(MIGRATIONS):
@@ -80,7 +82,9 @@ def unreadable(path: Path, error: sqlite3.Error) -> SourceError:
             "Close that program, or name another store with --store."
         )
     if "full" in text:
-        return SourceError(f"the disk of the store {path} is full. Free some space, or name another with --store.")
+        return SourceError(
+            f"the disk of the store {path} is full. Free some space, or name another with --store."
+        )
     return SourceError(f"the store {path} cannot be used: {text}. Name another with --store.")
 
 
@@ -104,10 +108,12 @@ def _prepare(path: Path, *, create: bool) -> bool:
 
 def _check(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:
     version = version_of(db)
-    if fresh or version == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if fresh or (version == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]):
         return
     if int(db.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
-        raise SourceError(f"{path} is an SQLite file of another program, no xraytap store. Name another with --store.")
+        raise SourceError(
+            f"{path} is an SQLite file of another program, no xraytap store. Name another with --store."
+        )
     if version > len(MIGRATIONS):
         raise SourceError(
             f"the store {path} has format {version}; this xraytap knows formats up to {len(MIGRATIONS)}. "

@@ -51,4 +51,6 @@ def missing(name: str, known: Iterable[str], path: Path) -> SourceError:
         )
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     hint = " Nearest: " + ", ".join(f"'{each}'" for each in near) + "." if near else ""
-    return SourceError(f"no capture named '{name}' in the store {path}.{hint} List them with: xraytap captures")
+    return SourceError(
+        f"no capture named '{name}' in the store {path}.{hint} List them with: xraytap captures"
+    )

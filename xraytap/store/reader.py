@@ -81,7 +81,9 @@ class Store:
     def captures(self) -> list[CaptureInfo]:
         """All captures, oldest first."""
         with translated(self.path):
-            found = self._db.execute("SELECT id, name, created_at_us, host, calls, note FROM captures ORDER BY id")
+            found = self._db.execute(
+                "SELECT id, name, created_at_us, host, calls, note FROM captures ORDER BY id"
+            )
             return [self._info(columns) for columns in found.fetchall()]
 
     def capture(self, name: str) -> CaptureInfo:
@@ -99,7 +101,9 @@ class Store:
         capture_id = self._id(name)
         checked(new)
         with translated(self.path):
-            if self._db.execute("SELECT 1 FROM captures WHERE name = ? AND id <> ?", (new, capture_id)).fetchone():
+            if self._db.execute(
+                "SELECT 1 FROM captures WHERE name = ? AND id <> ?", (new, capture_id)
+            ).fetchone():
                 raise SourceError(f"there is a capture named '{new}' already in the store {self.path}.")
             self._db.execute("UPDATE captures SET name = ? WHERE id = ?", (new, capture_id))
         self._ids.clear()
@@ -122,7 +126,8 @@ class Store:
         """Where calls are missing: after which seq, how many, and why."""
         with translated(self.path):
             return self._db.execute(
-                "SELECT after_seq, lost, reason FROM gaps WHERE capture_id = ? ORDER BY after_seq", (self._id(name),)
+                "SELECT after_seq, lost, reason FROM gaps WHERE capture_id = ? ORDER BY after_seq",
+                (self._id(name),),
             ).fetchall()
 
     # -- calls --------------------------------------------------------------------------------------
@@ -130,7 +135,9 @@ class Store:
     def last_seq(self, name: str) -> int:
         """The highest seq of a capture, 0 while it is empty."""
         with translated(self.path):
-            found = self._db.execute("SELECT max(seq) FROM calls WHERE capture_id = ?", (self._id(name),)).fetchone()
+            found = self._db.execute(
+                "SELECT max(seq) FROM calls WHERE capture_id = ?", (self._id(name),)
+            ).fetchone()
             return int(found[0] or 0)
 
     def calls(
@@ -149,7 +156,8 @@ class Store:
             compiled = compile_filter(filter)
             where, values, exact = compiled.where, compiled.params, compiled.exact
         statement = (
-            f"SELECT seq, {COLUMNS} FROM calls WHERE capture_id = ? AND seq > ? AND ({where}) ORDER BY seq LIMIT ?"
+            f"SELECT seq, {COLUMNS} FROM calls WHERE capture_id = ? AND seq > ? AND ({where})"
+            " ORDER BY seq LIMIT ?"
         )
         found = 0
         while limit is None or found < limit:

@@ -22,7 +22,8 @@ COLUMNS = (
 _MARKS = ", ".join("?" * (COLUMNS.count(",") + 4))
 INSERT_CALL = f"INSERT OR REPLACE INTO calls (capture_id, seq, {COLUMNS}, settled) VALUES ({_MARKS})"
 INSERT_MESSAGE = (
-    "INSERT OR REPLACE INTO messages (capture_id, seq, side, head, body, packed, size, cut) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO messages (capture_id, seq, side, head, body, packed, size, cut)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

@@ -84,7 +84,9 @@ def _first(db: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
 
 
-def migrate(db: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connection], None], ...] = MIGRATIONS) -> None:
+def migrate(
+    db: sqlite3.Connection, migrations: tuple[Callable[[sqlite3.Connection], None], ...] = MIGRATIONS
+) -> None:
     """Bring a connection in autocommit mode to the newest version. Safe against a second process doing so."""
     while version_of(db) < len(migrations):
         db.execute("BEGIN IMMEDIATE")

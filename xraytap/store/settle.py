@@ -20,7 +20,12 @@ ABANDONED = "the recording ended before the answer came"
 
 
 def settle(
-    db: sqlite3.Connection, capture_id: int, *, budget_s: float | None = None, ended: bool, group: int = _GROUP
+    db: sqlite3.Connection,
+    capture_id: int,
+    *,
+    budget_s: float | None = None,
+    ended: bool,
+    group: int = _GROUP,
 ) -> bool:
     """Decode what is unsettled, `group` calls a transaction, until done or the time is up; whether all is
     settled. `ended`: nobody writes this capture any more, so calls without an end never get one."""

@@ -7,7 +7,6 @@ could not be written is counted and stands as a gap in the capture as soon as wr
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 import time
@@ -92,7 +91,9 @@ class Writer:
         self._queue.put(_Item(ticket, exchange, None, ended=False))
         return ticket
 
-    def finish(self, ticket: Ticket, exchange: Exchange, on_commit: Callable[[bool], None] | None = None) -> None:
+    def finish(
+        self, ticket: Ticket, exchange: Exchange, on_commit: Callable[[bool], None] | None = None
+    ) -> None:
         """The call ended. `on_commit` is told from the writer's thread whether it is stored."""
         self._queue.put(_Item(ticket, exchange, on_commit, ended=True))
 
@@ -145,9 +146,7 @@ class Writer:
             self._db.close()
         self._mark.release()
 
-    def _group(
-        self, first: _Item | None
-    ) -> tuple[list[_Item], bool]:
+    def _group(self, first: _Item | None) -> tuple[list[_Item], bool]:
         """What is queued, up to a limit, and whether the end has come."""
         group = []
         item, answered, patient = first, False, True
@@ -178,9 +177,7 @@ class Writer:
             if item.on_commit is not None:
                 item.on_commit(True)
 
-    def _commit(
-        self, group: list[_Item]
-    ) -> list[tuple[Ticket, Message]]:
+    def _commit(self, group: list[_Item]) -> list[tuple[Ticket, Message]]:
         self._reopen_if_gone()
         latest = {item.ticket.seq: item for item in group}
         calls, messages, sessions, written = [], [], [], []
@@ -208,7 +205,13 @@ class Writer:
             if self._gap:
                 db.execute(
                     "INSERT INTO gaps VALUES (?, ?, ?, ?, ?)",
-                    (self._id, min(latest, default=self._seq + 1) - 1, self._now_us(), self._gap, self._gap_reason),
+                    (
+                        self._id,
+                        min(latest, default=self._seq + 1) - 1,
+                        self._now_us(),
+                        self._gap,
+                        self._gap_reason,
+                    ),
                 )
             db.execute("COMMIT")
         except BaseException:
@@ -220,9 +223,7 @@ class Writer:
         self._sessions.update(token for _, token, _ in sessions)
         return written
 
-    def _lose(
-        self, group: list[_Item], reason: str
-    ) -> None:
+    def _lose(self, group: list[_Item], reason: str) -> None:
         ended = [item.on_commit for item in group if item.ended]
         self.lost += len(ended)
         self._gap += len(ended)

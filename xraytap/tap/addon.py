@@ -42,17 +42,25 @@ STREAM_PATIENCE_S = 2.0
 class Sink(Protocol):
     """What the recorder needs of `xraytap.store.writer.Writer`."""
 
-    def begin(self, exchange: Exchange, /) -> Any: ...
-    def finish(
-        self, ticket: Any, exchange: Exchange, on_commit: Callable[[bool], None] | None, /
-    ) -> None: ...
+    def begin(self, exchange: Exchange, /) -> Any:
+        """Queue a request; what comes back is the ticket for its end."""
+        ...
+
+    def finish(self, ticket: Any, exchange: Exchange, on_commit: Callable[[bool], None] | None, /) -> None:
+        """Queue the end of a call."""
+        ...
 
 
 class BrokenOff(Protocol):
     """Access to an answer that mitmproxy gave up on; only our own proxy has it."""
 
-    def heard(self, flow: HTTPFlow, /) -> bytes: ...
-    def pass_on(self, flow: HTTPFlow, data: bytes, /) -> None: ...
+    def heard(self, flow: HTTPFlow, /) -> bytes:
+        """What the host had sent."""
+        ...
+
+    def pass_on(self, flow: HTTPFlow, data: bytes, /) -> None:
+        """Send bytes to the client as they are."""
+        ...
 
 
 class Recorder:
@@ -307,7 +315,7 @@ class Recorder:
     def _queue_begin(self, call: Call) -> None:
         try:
             call.ticket = self._sink.begin(call.exchange())
-        except Exception as problem:  # a store that fails must not stop the traffic
+        except Exception as problem:  # noqa: BLE001  a store that fails must not stop the traffic
             self._count_loss(f"{type(problem).__name__}: {problem}")
 
     def _queue_finish(
@@ -325,7 +333,7 @@ class Recorder:
             on_commit = partial(self._commits.committed, settled)
         try:
             self._sink.finish(call.ticket, exchange, on_commit)
-        except Exception as problem:  # as above
+        except Exception as problem:  # noqa: BLE001  as above
             self._count_loss(f"{type(problem).__name__}: {problem}")
             if settled is not None and not settled.done():
                 settled.set_result(False)

@@ -14,7 +14,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from xraytap.errors import PeerError, SourceError, UsageError
 from xraytap.tap.config import TapConfig
@@ -122,7 +122,7 @@ class TapProcess:
         self._reader.join(2.0)
         self._errors.join(2.0)
 
-    def __enter__(self) -> TapProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -218,6 +218,6 @@ def port_owner(port: int) -> str:
                 and connection.pid
             ):
                 return f" (by pid {connection.pid}, {psutil.Process(connection.pid).name()}?)"
-    except Exception:  # no psutil, no permission, gone by now: the message is good without it
+    except Exception:  # noqa: BLE001  no psutil, no permission, gone by now: the message is good without it
         return ""
     return ""

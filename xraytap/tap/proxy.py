@@ -101,7 +101,7 @@ class TapProxy:
             self._server.close()
         loop = asyncio.get_running_loop()
         until = loop.time() + GRACE_S
-        while self._recorder.under_way and loop.time() < until:
+        while self._recorder.under_way and loop.time() < until:  # noqa: ASYNC110  rare, and many may end
             await asyncio.sleep(0.02)
         self._recorder.settle("the tap was stopped before the answer came")
         for handler in list(self._handlers.values()):
@@ -163,7 +163,7 @@ def _speak_plainly(host: str) -> None:
 
 
 def quiet_logging(handler: logging.Handler) -> None:
-    """mitmproxy's warnings go to `handler`; what it says of every connection goes nowhere."""
+    """Mitmproxy's warnings go to `handler`; what it says of every connection goes nowhere."""
     for name in ("mitmproxy", "asyncio"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.WARNING)

@@ -33,7 +33,7 @@ class Passing:
         self.before_end = before_end
         self._held = b""
 
-    def __call__(self, data: bytes) -> Iterable[bytes]:
+    def __call__(self, data: bytes) -> Iterable[bytes]:  # noqa: D102  mitmproxy's stream protocol
         # Never an empty piece: in a chunked body it would be the end mark.
         if data:
             self.size += len(data)

@@ -1,0 +1,54 @@
+# make demo    see it work: a host, the tap and a client, all on loopback
+# make test    the test suite
+# make lint    ruff, mypy, the floors, the generated files
+# make bench   the measurements, as ratios side by side
+# make docs    rewrite what is generated: the CLI reference, the shipped captures
+# Needs nothing but Python >= 3.12, which it looks for itself (.ci/find-python).
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST_WORKERS ?= auto
+
+.PHONY: help venv demo test lint bench docs soak clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml .ci/constraints.txt
+	@test -x $(BIN)/python || { python=$$(PYTHON="$(PYTHON)" .ci/find-python) && echo "making $(VENV) with $$python" && "$$python" -m venv $(VENV); }
+	@echo "installing xraytap into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt hatchling editables
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
+		--no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/xraytap demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/tools/make_cli.py --check
+	@$(BIN)/python captures/build_example.py --check
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench.bench_decode
+	@$(BIN)/python -m tests.bench.bench_tap
+
+docs: $(STAMP)
+	@$(BIN)/python docs/tools/make_cli.py
+	@$(BIN)/python captures/build_example.py
+
+soak: $(STAMP)
+	@XRAYTAP_KILLS=200 $(BIN)/python -m pytest -q tests/tap/test_kill.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache
