@@ -81,7 +81,18 @@ def _first(db: sqlite3.Connection) -> None:
         )""")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+def _marks(db: sqlite3.Connection) -> None:
+    db.execute("""
+        CREATE TABLE marks (
+            capture_id INTEGER NOT NULL REFERENCES captures(id) ON DELETE CASCADE,
+            seq INTEGER NOT NULL,
+            mark TEXT,
+            note TEXT,
+            PRIMARY KEY (capture_id, seq)
+        ) WITHOUT ROWID""")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _marks)
 
 
 def migrate(
