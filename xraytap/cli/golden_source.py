@@ -1,0 +1,117 @@
+"""A golden file as a source of calls, beside captures: bytes and heads are made up as a host would write
+them, symbols stand as their names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from xraytap.errors import SourceError
+from xraytap.protocol.call import Exchange, Message
+from xraytap.protocol.golden import Reply, Symbol, response_of, substitute, symbols_in
+from xraytap.protocol.messages import strip_async
+from xraytap.protocol.summary import decode_exchange, full_row
+from xraytap.protocol.xmlrpc_encode import encode, encode_request
+from xraytap.store.golden import load_golden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from xraytap.protocol.call import CallRow
+    from xraytap.protocol.golden import GoldenCall
+    from xraytap.protocol.summary import DecodedCall
+
+
+class GoldenSource:
+    """The calls of the golden at `path`; satisfies `xraytap.cli.source.Source`."""
+
+    def __init__(self, path: Path) -> None:
+        self._golden = load_golden(path)
+        self._path = path
+        self._day_us = _day_us(self._golden.recorded.get("at", ""))
+        self.name = path.stem
+
+    def rows(self, filter_text: str | None = None) -> Iterator[CallRow]:
+        """The rows in order, those that match."""
+        numbers = range(1, len(self._golden.calls) + 1)
+        if not filter_text:
+            return map(self.row, numbers)
+        return self._matching(filter_text, numbers)
+
+    def row(self, seq: int) -> CallRow:
+        """One row. SourceError if there is none."""
+        return full_row(self.exchange(seq), capture=self.name, seq=seq)
+
+    def exchange(self, seq: int) -> Exchange:
+        """Request and answer as bytes."""
+        call = self._call(seq)
+        path = "/RPC2"
+        body = encode_request(call.method, [substitute(each, _text) for each in call.params])
+        request = _message(f"POST {path} HTTP/1.1\r\nHost: golden\r\nContent-Type: text/xml", body)
+        answer = response_of(call, _text, bare=self._golden.bare_strings)
+        response: Message | None = None
+        error = None
+        if call.reply is Reply.NO_ANSWER:
+            error = str(call.value)
+        else:
+            kind = "text/html" if answer is None else "text/xml"
+            text = str(call.value).encode() if answer is None else encode(answer)
+            response = _message(f"HTTP/1.1 {call.http_status} {_REASONS.get(call.http_status, '-')}\r\n"
+                                f"Content-Type: {kind}", text)  # fmt: skip
+        return Exchange(
+            started_at_us=self._day_us,
+            elapsed_us=None if response is None else 0,
+            client="golden",
+            connection=1,
+            request=request,
+            response=response,
+            error=error,
+            redacted=self._redacted(call),
+        )
+
+    def decode(self, seq: int) -> DecodedCall:
+        """The decoded call."""
+        return decode_exchange(self.exchange(seq))
+
+    def _matching(self, filter_text: str, numbers: range) -> Iterator[CallRow]:
+        from xraytap.protocol.filter import matches, parse
+
+        expression = parse(filter_text)
+        for seq in numbers:
+            exchange = self.exchange(seq)
+            row = full_row(exchange, capture=self.name, seq=seq)
+            bodies = (exchange.request.body, b"" if exchange.response is None else exchange.response.body)
+            if matches(expression, row, bodies):
+                yield row
+
+    def _call(self, seq: int) -> GoldenCall:
+        calls = self._golden.calls
+        if not 1 <= seq <= len(calls):
+            raise SourceError(f"{self._path} has no call {seq}; it has {len(calls)}, numbered from 1.")
+        return calls[seq - 1]
+
+    def _redacted(self, call: GoldenCall) -> tuple[str, ...]:
+        name = strip_async(call.method)[0]
+        secrets = [each.name for value in call.params for each in symbols_in(value) if each.kind == "secret"]
+        return tuple(dict.fromkeys(f"{name}.{secret}" for secret in secrets))
+
+
+_REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 501: "Not Implemented"}
+
+
+def _text(symbol: Symbol) -> str:
+    return "<redacted>" if symbol.kind == "secret" else symbol.name
+
+
+def _message(start: str, body: bytes) -> Message:
+    head = f"{start}\r\nContent-Length: {len(body)}\r\n\r\n".encode("latin-1")
+    return Message(head=head, body=body, size=len(body))
+
+
+def _day_us(text: str) -> int:
+    """The day that the header tells, as a time of each call: a golden keeps no clock."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1_000_000
+    except ValueError:
+        return 0

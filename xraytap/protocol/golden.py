@@ -1,0 +1,162 @@
+"""What a golden is, as values: calls whose run-specific texts are symbols (docs/goldens.md).
+
+`xraytap.protocol.symbols` makes one of decoded calls, `xraytap.store.golden` writes and reads it as text,
+`xraytap.playback` answers from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+from xraytap.protocol.messages import Fault, Response
+from xraytap.protocol.values import Bare, Struct, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FORMAT = 1
+"""The newest format that this release reads, and the one that it writes."""
+
+SYMBOL_KINDS = ("ref", "uuid", "session", "task", "secret")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Symbol:
+    """A text that differs from run to run: `Symbol("ref", "VM.1")` is the first VM that the recording shows.
+
+    `kind` is one of SYMBOL_KINDS. A `secret` was taken out for good; its name says which it was.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"!{self.kind} {self.name}"
+
+
+type Symbolic = Value | Symbol | list[Symbolic] | dict[str, Symbolic] | dict[str | Symbol, Symbolic]
+"""A wire value that may hold symbols: inside a `Struct` as well, and as names of members, since XAPI and
+xend answer with maps by reference."""
+
+
+class Reply(StrEnum):
+    """How a recorded call was answered; the values are the keys of the file.
+
+    ANSWER: Status Success with a Value. PLAIN: a value without an envelope. FAILS: a Status other than
+    Success. FAULT: an XML-RPC fault. HTTP: an HTTP error page instead of an RPC answer. NO_ANSWER: the host
+    closed the connection.
+    """
+
+    ANSWER = "answer"
+    PLAIN = "plain"
+    FAILS = "fails"
+    FAULT = "fault"
+    HTTP = "http"
+    NO_ANSWER = "no-answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldenCall:
+    """One call. `method` is as on the wire, `Async.` included; `params` include the session.
+
+    `value` goes with `reply`: the value of ANSWER and PLAIN, the ErrorDescription (a list) of FAILS,
+    `[code, text]` of FAULT, the page's text of HTTP, the reason (for people only) of NO_ANSWER.
+    `status` is the envelope's Status where the call FAILS: `Failure`, or xend's `Error`.
+    """
+
+    method: str
+    params: tuple[Symbolic, ...]
+    reply: Reply = Reply.ANSWER
+    value: Symbolic = None
+    status: str = "Failure"
+    http_status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """A whole golden. `api` names the API and its release (`xend 1.0`); `recorded` holds `from`, `at`, `with`.
+
+    `redacted` and `volatile` are names (`Class.message` or `Class.message.param`). `bare_strings` says that
+    the host writes strings without a type element, as XAPI does: then `str` in an answer stands for that.
+    """
+
+    api: str
+    calls: tuple[GoldenCall, ...]
+    about: str = ""
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    redacted: tuple[str, ...] = ()
+    volatile: tuple[str, ...] = ()
+    bare_strings: bool = False
+    format: int = FORMAT
+
+
+def substitute(value: Symbolic, text: Callable[[Symbol], str]) -> Value:
+    """`value` with each symbol replaced by its `text`. What holds no symbol is not copied needlessly."""
+    if isinstance(value, Symbol):
+        return text(value)
+    if isinstance(value, list):
+        return [substitute(each, text) for each in value]
+    if isinstance(value, dict):
+        return {_name(name, text): substitute(each, text) for name, each in value.items()}
+    if isinstance(value, Struct):
+        return Struct(tuple((_name(name, text), substitute(each, text)) for name, each in value.items))
+    return value
+
+
+def _name(name: str | Symbol, text: Callable[[Symbol], str]) -> str:
+    return text(name) if isinstance(name, Symbol) else name
+
+
+def symbols_in(value: Symbolic) -> Iterator[Symbol]:
+    """The symbols in `value`, in order, with repetitions."""
+    if isinstance(value, Symbol):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from symbols_in(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from symbols_in(name)
+            yield from symbols_in(each)
+    elif isinstance(value, Struct):
+        for name, each in value.items:
+            yield from symbols_in(name)
+            yield from symbols_in(each)
+
+
+def response_of(call: GoldenCall, text: Callable[[Symbol], str], *, bare: bool = False) -> Response | None:
+    """The answer as a host gives it; None for HTTP and NO_ANSWER, which are no RPC answers."""
+    if call.reply in (Reply.HTTP, Reply.NO_ANSWER):
+        return None
+    # Texts of the envelope are in the host's style too; a symbol comes out as a plain text first.
+    value = substitute(call.value, text)
+    if call.reply is Reply.FAULT:
+        code, string = cast("list[Value]", value)
+        return Response(fault=Fault(code=cast("int", code), string=str(string)))
+    if call.reply is Reply.ANSWER:
+        value = {"Status": "Success", "Value": value}
+    elif call.reply is Reply.FAILS:
+        value = {"Status": call.status, "ErrorDescription": value}
+    return Response(value=_swapped(value) if bare else value)
+
+
+def swap_strings(value: Symbolic) -> Symbolic:
+    """`value` with `str` for `Bare` and `Bare` for `str`: from wire form to golden form, where the host
+    writes bare strings, and back."""
+    if type(value) is str:
+        return Bare(value)
+    if type(value) is Bare:
+        return str(value)
+    if isinstance(value, list):
+        return [swap_strings(each) for each in value]
+    if isinstance(value, dict):
+        return {name: swap_strings(each) for name, each in value.items()}
+    if isinstance(value, Struct):
+        return Struct(tuple((name, _swapped(each)) for name, each in value.items))
+    return value
+
+
+def _swapped(value: Value) -> Value:
+    return cast("Value", swap_strings(value))

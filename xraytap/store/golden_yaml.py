@@ -1,0 +1,319 @@
+"""Text to a golden. PyYAML composes nodes with their lines; values are made here, of known tags only."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import yaml
+
+from xraytap.errors import SourceError
+from xraytap.protocol.golden import FORMAT, SYMBOL_KINDS, Golden, GoldenCall, Reply, Symbol, Symbolic
+from xraytap.protocol.printable import printable
+from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xraytap.protocol.values import Value
+
+    Node = yaml.nodes.Node
+    Pairs = list[tuple[Node, Node]]
+
+MAX_DEPTH = 200
+"""Values within values; as deep as the decoder goes."""
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STR = "tag:yaml.org,2002:str"
+_TAGS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "int", "float", "bool", "null", "seq", "map")}
+_NAME = re.compile(r"[\w.-]{1,200}")
+_HEADER = ("xraytap-golden", "api", "about", "recorded", "redacted", "volatile", "strings", "calls")
+_CALL = (*Reply, "status", "body")
+_KNOWN = "!ref !uuid !session !task !secret !i4 !i8 !double !dateTime !base64 !struct !bare !string !ex:TYPE"
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """YAML 1.2's plain scalars: `yes` and `010` are what they look like, dates are texts."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's way
+
+
+for _kind, _pattern, _first in (
+    ("null", r"null|~|", ["n", "~", ""]),
+    ("bool", r"true|false", list("tf")),
+    ("int", r"[-+]?[0-9]+", list("+-0123456789")),
+    ("float", r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.inf)|\.nan", list("+-.0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_pattern})\Z"), _first)
+
+
+def loads_golden(text: str, where: str = "golden") -> Golden:
+    """The golden that `text` is. `where` names it in messages. Raises SourceError with the line."""
+    return _Reader(where).golden(_compose(text, where))
+
+
+def _compose(text: str, where: str) -> Node:
+    try:
+        if "&" in text or "*" in text:
+            for event in yaml.parse(text, Loader=_Loader):
+                if getattr(event, "anchor", None) is not None:
+                    line = _line(event)
+                    raise SourceError(
+                        f"{where}, line {line}: an anchor or alias (& or *); a golden has none: write the "
+                        "value out, or put a text that begins with & or * in quotes."
+                    )
+        node: Node | None = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f", line {mark.line + 1}" if mark is not None else ""
+        raise SourceError(f"{where}{at}: this is no YAML: {printable(str(error.problem))}.") from None
+    except RecursionError:
+        raise SourceError(f"{where}: nested too deeply; at most {MAX_DEPTH} levels.") from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise SourceError(f"{where}: this is no YAML: {printable(reason)}.") from None
+    if node is None:
+        raise SourceError(f"{where}: it is empty; a golden begins with 'xraytap-golden: {FORMAT}'.")
+    return node
+
+
+class _Reader:
+    """Nodes to values, with the line in every refusal."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._bare = False
+
+    def fail(self, node: Node, found: str, expected: str) -> NoReturn:
+        raise SourceError(f"{self._where}, line {_line(node)}: {printable(found)}; expected {expected}.")
+
+    def golden(self, node: Node) -> Golden:
+        first = f"a golden, which begins with 'xraytap-golden: {FORMAT}'"
+        if not isinstance(node, yaml.MappingNode):
+            self.fail(node, f"found {_what(node)}", first)
+        found = self._keys(node.value, _HEADER)
+        version = found.get("xraytap-golden")
+        if version is None:
+            self.fail(node, "no key 'xraytap-golden'", first)
+        number = self._value(version, 0)
+        if type(number) is not int or number < 1:
+            self.fail(version, f"'xraytap-golden' is {_what(version)}", f"a format number, 1 to {FORMAT}")
+        if number > FORMAT:
+            raise SourceError(
+                f"{self._where}: golden format {number}; this xraytap reads formats up to {FORMAT}. "
+                "Use a newer xraytap, or write the golden again with this one."
+            )
+        for key in ("api", "calls"):
+            if key not in found:
+                self.fail(node, f"no key '{key}'", f"the keys {', '.join(_HEADER)}")
+        if "strings" in found:
+            style = self._text(found["strings"])
+            if style not in ("bare", "typed"):
+                self.fail(found["strings"], f"strings: {style}", "bare or typed")
+            self._bare = style == "bare"
+        calls = self._seq(found["calls"], "a list of calls")
+        return Golden(
+            format=number,
+            api=self._text(found["api"]),
+            about=self._text(found["about"]) if "about" in found else "",
+            recorded=self._texts(found["recorded"]) if "recorded" in found else {},
+            redacted=self._names(found.get("redacted")),
+            volatile=self._names(found.get("volatile")),
+            bare_strings=self._bare,
+            calls=tuple(map(self._call, calls)),
+        )
+
+    def _call(self, node: Node) -> GoldenCall:
+        expected = "a call, such as '- VM.get_all: [!session s1]'"
+        if not isinstance(node, yaml.MappingNode) or not node.value:
+            self.fail(node, f"found {_what(node)}", expected)
+        (name, params), *rest = node.value
+        method = self._text(name)
+        if not method:
+            self.fail(name, "an empty method name", expected)
+        arguments = tuple(self._value(each, 0) for each in self._seq(params, "the list of parameters"))
+        found = self._keys(rest, _CALL)
+        http = 200
+        if "http" in found:
+            number = self._value(found["http"], 0)
+            if type(number) is not int or not 100 <= number <= 599:
+                self.fail(found["http"], f"http: {_what(found['http'])}", "an HTTP status, 100 to 599")
+            http = number
+        replies = [each for each in Reply if each in found and each is not Reply.HTTP]
+        if len(replies) > 1:
+            self.fail(node, f"{method} has {' and '.join(replies)}", "one of them")
+        if not replies and "http" not in found:
+            self.fail(node, f"{method} has no answer", f"one of {', '.join(Reply)}")
+        reply = replies[0] if replies else Reply.HTTP
+        if "body" in found and reply is not Reply.HTTP:
+            self.fail(found["body"], f"a body beside {reply}", "a body beside http alone")
+        if "status" in found and reply is not Reply.FAILS:
+            self.fail(found["status"], f"a status beside {reply}", "a status beside fails")
+        return GoldenCall(
+            method=method,
+            params=arguments,
+            reply=reply,
+            value=self._reply_value(reply, found, method),
+            status=self._text(found["status"]) if "status" in found else "Failure",
+            http_status=http,
+        )
+
+    def _reply_value(self, reply: Reply, found: dict[str, Node], method: str) -> Symbolic:
+        if reply is Reply.HTTP:
+            return self._text(found["body"]) if "body" in found else ""
+        node = found[reply]
+        if reply is Reply.NO_ANSWER:
+            return self._text(node)
+        value = self._value(node, 0)
+        if reply is Reply.FAILS and not isinstance(value, list):
+            self.fail(node, f"{method} fails with {_what(node)}", "the list of the ErrorDescription")
+        if reply is Reply.FAULT and not (
+            isinstance(value, list)
+            and len(value) == 2
+            and type(value[0]) is int
+            and isinstance(value[1], str)
+        ):
+            self.fail(node, f"{method} has the fault {_what(node)}", "[code, text]")
+        return value
+
+    def _keys(self, pairs: Pairs, known: tuple[str, ...]) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for key, value in pairs:
+            name = self._text(key)
+            if name not in known:
+                self.fail(key, f"the key '{name}'", f"one of {', '.join(known)}")
+            if name in found:
+                self.fail(key, f"the key '{name}' a second time", "each key once")
+            found[name] = value
+        return found
+
+    def _seq(self, node: Node, expected: str) -> list[Node]:
+        if not isinstance(node, yaml.SequenceNode) or _TAGS.get(node.tag) != "seq":
+            self.fail(node, f"found {_what(node)}", expected)
+        return cast("list[Node]", node.value)
+
+    def _text(self, node: Node) -> str:
+        """A text of the header, or a name: whatever stands there, no type asked."""
+        if isinstance(node, yaml.ScalarNode) and node.tag == "!escaped":
+            return self._escaped(node)
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in _TAGS:
+            self.fail(node, f"found {_what(node)}", "a text")
+        return cast("str", node.value)
+
+    def _member(self, node: Node) -> str | Symbol:
+        if node.tag[1:] in SYMBOL_KINDS:
+            return cast("Symbol", self._scalar(node))
+        return self._text(node)
+
+    def _texts(self, node: Node) -> dict[str, str]:
+        if not isinstance(node, yaml.MappingNode):
+            self.fail(node, f"found {_what(node)}", "names with texts, such as {from: URL, at: DATE}")
+        return {self._text(name): self._text(text) for name, text in node.value}
+
+    def _names(self, node: Node | None) -> tuple[str, ...]:
+        return () if node is None else tuple(map(self._text, self._seq(node, "a list of names")))
+
+    def _value(self, node: Node, depth: int) -> Symbolic:
+        if depth > MAX_DEPTH:
+            self.fail(node, "nested too deeply", f"at most {MAX_DEPTH} levels")
+        tag = node.tag
+        if isinstance(node, yaml.SequenceNode):
+            if tag == "!struct":
+                return self._struct(node, depth)
+            if _TAGS.get(tag) == "seq":
+                return [self._value(each, depth + 1) for each in node.value]
+        elif isinstance(node, yaml.MappingNode):
+            if _TAGS.get(tag) == "map":
+                return self._members(node, depth)
+        else:
+            return cast("str", node.value) if tag == _STR else self._scalar(node)
+        return self.fail(node, f"the tag {tag} on {_what(node)}", f"one of {_KNOWN}, each on its own form")
+
+    def _members(self, node: Node, depth: int) -> Symbolic:
+        members: dict[str | Symbol, Symbolic] = {}
+        for key, each in node.value:
+            name = self._member(key)
+            if name in members:
+                self.fail(key, f"the member '{name}' a second time", "!struct [[name, value], ...]")
+            members[name] = self._value(each, depth + 1)
+        return members
+
+    def _struct(self, node: Node, depth: int) -> Symbolic:
+        items: list[tuple[str | Symbol, Symbolic]] = []
+        for pair in node.value:
+            if not isinstance(pair, yaml.SequenceNode) or len(pair.value) != 2:
+                self.fail(pair, f"found {_what(pair)} in a !struct", "[name, value]")
+            items.append((self._member(pair.value[0]), self._value(pair.value[1], depth + 1)))
+        unique = dict(items)
+        if len(unique) == len(items):
+            return unique
+        return Struct(cast("tuple[tuple[str, Value], ...]", tuple(items)))
+
+    def _scalar(self, node: Node) -> Symbolic:
+        tag, text = node.tag, cast("str", node.value)
+        kind = _TAGS.get(tag)
+        if tag == "!escaped":
+            return self._escaped(node)
+        if tag[1:] in SYMBOL_KINDS and tag[0] == "!":
+            if not _NAME.fullmatch(text):
+                self.fail(node, f"the symbol {tag} '{text}'", "a name of letters, digits, '_', '.' and '-'")
+            return Symbol(tag[1:], text)
+        if tag.startswith("!ex:"):
+            return Extended(tag[4:], text)
+        maker = _MAKERS.get(kind or tag)
+        if maker is None:
+            self.fail(node, f"the unknown tag {tag}", f"one of {_KNOWN}")
+        try:
+            return maker(text)
+        except (ValueError, KeyError, Base64Error):
+            self.fail(node, f"'{text[:60]}', which is no {kind or tag[1:]}", "one")
+
+    def _escaped(self, node: Node) -> str:
+        try:
+            text = json.loads(node.value)
+        except (ValueError, RecursionError):
+            text = None
+        if not isinstance(text, str):
+            self.fail(node, f"!escaped '{node.value[:60]}'", "a JSON string inside the quotes")
+        return text
+
+
+def _float(text: str) -> float:
+    named = {"inf": math.inf, "+inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+    plain = text.lower().replace(".inf", "inf").replace(".nan", "nan")
+    return named[plain] if plain in named else float(text)
+
+
+_MAKERS: dict[str, Callable[[str], Symbolic]] = {
+    "int": int,
+    "float": _float,
+    "bool": {"true": True, "false": False}.__getitem__,
+    "null": lambda _text: None,
+    "!string": str,
+    "!bare": Bare,
+    "!int": int,
+    "!i4": lambda text: I4(int(text)),
+    "!i8": lambda text: I8(int(text)),
+    "!double": _float,
+    "!boolean": {"true": True, "false": False, "1": True, "0": False}.__getitem__,
+    "!dateTime": DateTime,
+    "!base64": lambda text: b64decode("".join(text.split()), validate=True),
+}
+
+
+def _line(at: Any) -> int:  # noqa: ANN401  a node or an event
+    return int(at.start_mark.line) + 1
+
+
+def _what(node: Node) -> str:
+    """What stands there, in a few words."""
+    if isinstance(node, yaml.ScalarNode):
+        text = node.value if len(node.value) <= 40 else node.value[:40] + "..."
+        return f"'{text}'"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list" if node.value else "an empty list"
+    return "a mapping" if node.value else "an empty mapping"
