@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.describe import short
 from xraytap.protocol.golden import Symbol, Symbolic, substitute, symbols_in
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 type Key = object
 """Something hashable that is equal for values of one meaning."""
+
+
+class _Every(frozenset[Symbol]):
+    """The set of all symbols: nothing may be bound."""
+
+    def __contains__(self, _symbol: object) -> bool:
+        return True
+
+
+_EVERY = _Every()
 
 
 def meaning(value: Symbolic, symbols: Mapping[str, Symbol]) -> Key:
@@ -63,26 +73,24 @@ def unify(
     A secret is anything. A symbol that no answer has issued, as of a reference that the client has from
     elsewhere, may be any text shaped like a reference that nothing else stands for.
     """
-    if len(recorded) != len(sent):
-        return None
     bound: dict[str, Symbol] = {}
-    for want, have in zip(recorded, sent, strict=True):
+
+    def fits(want: Symbolic, have: Value) -> bool:
         if isinstance(want, Symbol) and want.kind == "secret":
-            continue
+            return True
+        if isinstance(want, list) and isinstance(have, list):
+            return len(want) == len(have) and all(map(fits, want, have))
+        if isinstance(want, dict) and isinstance(have, dict):
+            mine = cast("dict[str | Symbol, Symbolic]", want)
+            theirs: dict[str | Symbol, Value] = {symbols.get(name, name): each for name, each in have.items()}
+            return mine.keys() == theirs.keys() and all(fits(mine[name], theirs[name]) for name in mine)
         if meaning(want, {}) == meaning(have, symbols):
-            continue
-        if (
-            isinstance(want, Symbol)
-            and isinstance(have, str)
-            and want not in issued
-            and have not in symbols
-            and is_ref(have)
-            and bound.get(have, want) == want
-        ):
-            bound[str(have)] = want
-            continue
-        return None
-    return bound
+            return True
+        if not isinstance(want, Symbol) or want in issued or not isinstance(have, str):
+            return False
+        return have not in symbols and is_ref(have) and bound.setdefault(str(have), want) == want
+
+    return bound if fits(list(recorded), list(sent)) else None
 
 
 def is_loose(call: GoldenCall) -> bool:
@@ -105,7 +113,7 @@ def nearest(calls: Sequence[GoldenCall], request: Request, symbols: Mapping[str,
 
 def _distance(call: GoldenCall, request: Request, symbols: Mapping[str, Symbol]) -> int:
     pairs = zip(call.params, request.params, strict=False)
-    wrong = sum(meaning(want, {}) != meaning(have, symbols) for want, have in pairs)
+    wrong = sum(unify([want], [have], symbols, _EVERY) is None for want, have in pairs)
     return wrong + 2 * abs(len(call.params) - len(request.params))
 
 
@@ -115,9 +123,7 @@ def _difference(call: GoldenCall, request: Request, symbols: Mapping[str, Symbol
     session = takes_session(request.name)
     found = []
     for index, (want, have) in enumerate(zip(call.params, request.params, strict=True)):
-        if (isinstance(want, Symbol) and want.kind == "secret") or meaning(want, {}) == meaning(
-            have, symbols
-        ):
+        if unify([want], [have], symbols, _EVERY) is not None:
             continue
         name = "the session" if session and index == 0 else f"parameter {index + 1}"
         found.append(f"{name} is {_words(want)} there, {_words(_named(have, symbols))} here")

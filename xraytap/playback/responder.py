@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraytap.playback.matching import is_loose, meaning, nearest, unify
-from xraytap.protocol.golden import Reply, Symbol, response_of, swap_strings, symbols_in
+from xraytap.protocol.golden import Reply, Symbol, response_of, symbols_in
 from xraytap.protocol.messages import SESSIONLESS, Request, Response, takes_session
+from xraytap.protocol.values import Bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,8 +172,9 @@ class Responder:
         return (method, *[meaning(each, symbols) for each in params])
 
     def _failure(self, *description: str) -> Played:
-        value: Value = {"Status": "Failure", "ErrorDescription": list(description)}
-        return Played(response=Response(value=swap_strings(value) if self._bare else value))  # type: ignore[arg-type]
+        style = Bare if self._bare else str
+        words: list[Value] = [style(each) for each in description]
+        return Played(response=Response(value={"Status": style("Failure"), "ErrorDescription": words}))
 
 
 def _issued(golden: Golden) -> set[Symbol]:

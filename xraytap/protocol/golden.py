@@ -79,7 +79,8 @@ class Golden:
     """A whole golden. `api` names the API and its release (`xend 1.0`); `recorded` holds `from`, `at`, `with`.
 
     `redacted` and `volatile` are names (`Class.message` or `Class.message.param`). `bare_strings` says that
-    the host writes strings without a type element, as XAPI does: then `str` in an answer stands for that.
+    the host writes strings without a type element, as XAPI does: so it writes Status and symbols, and the
+    file marks the strings in answers that are not (`!string`) instead of those that are (`!bare`).
     """
 
     api: str
@@ -130,33 +131,14 @@ def response_of(call: GoldenCall, text: Callable[[Symbol], str], *, bare: bool =
     """The answer as a host gives it; None for HTTP and NO_ANSWER, which are no RPC answers."""
     if call.reply in (Reply.HTTP, Reply.NO_ANSWER):
         return None
-    # Texts of the envelope are in the host's style too; a symbol comes out as a plain text first.
-    value = substitute(call.value, text)
+    # What the golden does not keep the type of, Status and symbols, is in the host's style.
+    style = Bare if bare else str
+    value = substitute(call.value, lambda symbol: style(text(symbol)))
     if call.reply is Reply.FAULT:
         code, string = cast("list[Value]", value)
         return Response(fault=Fault(code=cast("int", code), string=str(string)))
     if call.reply is Reply.ANSWER:
-        value = {"Status": "Success", "Value": value}
+        value = {"Status": style("Success"), "Value": value}
     elif call.reply is Reply.FAILS:
-        value = {"Status": call.status, "ErrorDescription": value}
-    return Response(value=_swapped(value) if bare else value)
-
-
-def swap_strings(value: Symbolic) -> Symbolic:
-    """`value` with `str` for `Bare` and `Bare` for `str`: from wire form to golden form, where the host
-    writes bare strings, and back."""
-    if type(value) is str:
-        return Bare(value)
-    if type(value) is Bare:
-        return str(value)
-    if isinstance(value, list):
-        return [swap_strings(each) for each in value]
-    if isinstance(value, dict):
-        return {name: swap_strings(each) for name, each in value.items()}
-    if isinstance(value, Struct):
-        return Struct(tuple((name, _swapped(each)) for name, each in value.items))
-    return value
-
-
-def _swapped(value: Value) -> Value:
-    return cast("Value", swap_strings(value))
+        value = {"Status": style(call.status), "ErrorDescription": value}
+    return Response(value=value)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.call import Outcome
-from xraytap.protocol.golden import Golden, GoldenCall, Reply, Symbol, Symbolic, response_of, swap_strings
+from xraytap.protocol.golden import Golden, GoldenCall, Reply, Symbol, Symbolic, response_of
 from xraytap.protocol.messages import SESSIONLESS, Request, takes_session
 from xraytap.protocol.values import Bare, Struct, members
 
@@ -105,8 +105,7 @@ def golden_of(
     """The golden of `calls`, in their order. Calls that are `unfit` are left out: tell the user which."""
     fit = [(row, call) for row, call in calls if unfit(row, call) is None]
     naming = _Naming(opaque=any(_has_opaque(call) for _, call in fit))
-    bare = _mostly_bare(fit)
-    made = [_call(row, call, naming, bare=bare) for row, call in fit]
+    made = [_call(row, call, naming) for row, call in fit]
     secrets = dict.fromkeys(name for row, _ in fit for name in row.redacted) | naming.secrets
     return Golden(
         api=api,
@@ -114,7 +113,7 @@ def golden_of(
         recorded=dict(recorded or {}),
         redacted=tuple(secrets),
         volatile=volatile,
-        bare_strings=bare,
+        bare_strings=_writes_bare(fit),
         calls=tuple(made),
     )
 
@@ -163,7 +162,9 @@ class _Naming:
         items: list[tuple[str | Symbol, Symbolic]] = []
         for name, each in parts:
             key = self.text(name, class_name)
-            if isinstance(key, Symbol):
+            if each == _REDACTED and isinstance(each, str):
+                items.append((name, Symbol("secret", re.sub(r"[^\w.-]", "_", name) or "value")))
+            elif isinstance(key, Symbol):
                 items.append((key, self.value(each, class_name)))
             else:
                 items.append((name, self.value(each, field_class(inside, name))))
@@ -176,7 +177,7 @@ class _Naming:
         return count
 
 
-def _call(row: CallRow, call: DecodedCall, naming: _Naming, *, bare: bool) -> GoldenCall:
+def _call(row: CallRow, call: DecodedCall, naming: _Naming) -> GoldenCall:
     request = cast("Request", call.request)
     params = _params(request, naming)
     reply, value, status = _reply(row, call)
@@ -200,7 +201,7 @@ def _call(row: CallRow, call: DecodedCall, naming: _Naming, *, bare: bool) -> Go
         method=request.method,
         params=params,
         reply=reply,
-        value=swap_strings(made) if bare else made,
+        value=made,
         status=status,
         http_status=row.http_status or 200,
     )
@@ -266,7 +267,7 @@ def _has_opaque(call: DecodedCall) -> bool:
     return any(isinstance(each, str) and _OPAQUE.fullmatch(each) for each in params)
 
 
-def _mostly_bare(calls: list[tuple[CallRow, DecodedCall]]) -> bool:
+def _writes_bare(calls: list[tuple[CallRow, DecodedCall]]) -> bool:
     """Whether the host's first envelope has a bare Status: a host writes all strings alike."""
     for _, call in calls:
         parts = None if call.response is None else members(call.response.value)

@@ -10,6 +10,7 @@ from base64 import b64encode
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from xraytap.errors import SourceError
 from xraytap.protocol.golden import Reply, Symbol, Symbolic
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
 
@@ -29,8 +30,22 @@ _LONE = re.compile("[\ud800-\udfff]")
 _LITERAL = re.compile(r"\S(?:[^\n]*\S)?(?:\n+\S(?:[^\n]*\S)?)+\n?")
 
 
+class _Typed(str):
+    """A `<string>` in an answer where unmarked strings are bare."""
+
+    __slots__ = ()
+
+
 def dump_golden(golden: Golden) -> str:
-    """The text of `golden`. `loads_golden` of it gives `golden` again."""
+    """The text of `golden`. `loads_golden` of it gives `golden` again. SourceError if a value is nested too
+    deeply to be read by anybody."""
+    try:
+        return _dump(golden)
+    except RecursionError:
+        raise SourceError("a value is nested too deeply to stand in a golden; leave its call out.") from None
+
+
+def _dump(golden: Golden) -> str:
     out = [f"xraytap-golden: {golden.format}", f"api: {quote(golden.api)}"]
     if golden.about:
         _entry("about:", golden.about, "", out)
@@ -45,7 +60,7 @@ def dump_golden(golden: Golden) -> str:
         out.append("strings: bare")
     out.append("calls:" if golden.calls else "calls: []")
     for call in golden.calls:
-        _call(call, out)
+        _call(call, out, bare=golden.bare_strings)
     return "\n".join(out) + "\n"
 
 
@@ -74,7 +89,7 @@ def _struct(value: dict[Any, Any] | Struct) -> str:
     return "!struct " + flow(_pairs(value))
 
 
-def _call(call: GoldenCall, out: list[str]) -> None:
+def _call(call: GoldenCall, out: list[str], *, bare: bool) -> None:
     method = quote(call.method)
     start = f"{method}:"
     if len(method) > _LONG_NAME:
@@ -90,7 +105,8 @@ def _call(call: GoldenCall, out: list[str]) -> None:
         return
     if call.reply is Reply.FAILS and call.status != "Failure":
         out.append(f"  status: {quote(call.status)}")
-    _entry(f"{call.reply}:", call.value, "  ", out)
+    styled = bare and call.reply in (Reply.ANSWER, Reply.PLAIN, Reply.FAILS)
+    _entry(f"{call.reply}:", _marked(call.value) if styled else call.value, "  ", out)
     if call.http_status != 200:
         out.append(f"  http: {call.http_status}")
 
@@ -119,9 +135,25 @@ def _entry(prefix: str, value: Symbolic, indent: str, out: list[str], deeper: st
         out.extend(below + each for each in wrap(b64encode(value).decode("ascii"), 76))
     else:
         text = str(value)
-        tag = "!bare " if type(value) is Bare else ""
+        tag = "!bare " if type(value) is Bare else "!string " if type(value) is _Typed else ""
         out.append(f"{start} {tag}{'|' if text.endswith(chr(10)) else '|-'}")
         out.extend(below + each if each else "" for each in text.removesuffix("\n").split("\n"))
+
+
+def _marked(value: Symbolic) -> Symbolic:
+    """Bare strings unmarked and the others marked."""
+    if type(value) is Bare:
+        return str(value)
+    if type(value) is str:
+        return _Typed(value)
+    if isinstance(value, list):
+        return [_marked(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _marked(each) for name, each in value.items()}
+    if isinstance(value, Struct):
+        items: tuple[Any, ...] = tuple((name, _marked(each)) for name, each in value.items)
+        return Struct(items)
+    return value
 
 
 def _can_be_block(value: Symbolic) -> bool:
@@ -183,6 +215,7 @@ _FLOW: dict[type, Callable[[Any], str]] = {
     Symbol: str,
     str: quote,
     Bare: lambda value: _tagged("!bare", str(value)),
+    _Typed: lambda value: quote(str(value)) if _LONE.search(value) else _tagged("!string", str(value)),
     bool: lambda value: "true" if value else "false",
     type(None): lambda _value: "null",
     int: str,

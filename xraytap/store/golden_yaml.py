@@ -1,4 +1,4 @@
-"""Text to a golden. PyYAML composes nodes with their lines; values are made here, of known tags only."""
+"""Text to a golden: nodes to values, of known tags only, with the line in every refusal."""
 
 from __future__ import annotations
 
@@ -7,78 +7,34 @@ import math
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from typing import TYPE_CHECKING, Any, NoReturn, cast
-
-import yaml
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from xraytap.errors import SourceError
 from xraytap.protocol.golden import FORMAT, SYMBOL_KINDS, Golden, GoldenCall, Reply, Symbol, Symbolic
 from xraytap.protocol.printable import printable
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
+from xraytap.store.golden_nodes import MAX_DEPTH, Node, compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xraytap.protocol.values import Value
 
-    Node = yaml.nodes.Node
     Pairs = list[tuple[Node, Node]]
 
-MAX_DEPTH = 200
-"""Values within values; as deep as the decoder goes."""
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_STR = "tag:yaml.org,2002:str"
-_TAGS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "int", "float", "bool", "null", "seq", "map")}
+_SCALARS = ("str", "int", "float", "bool", "null")
 _NAME = re.compile(r"[\w.-]{1,200}")
 _HEADER = ("xraytap-golden", "api", "about", "recorded", "redacted", "volatile", "strings", "calls")
 _CALL = (*Reply, "status", "body")
 _KNOWN = "!ref !uuid !session !task !secret !i4 !i8 !double !dateTime !base64 !struct !bare !string !ex:TYPE"
 
 
-class _Loader(_Base):  # type: ignore[misc]
-    """YAML 1.2's plain scalars: `yes` and `010` are what they look like, dates are texts."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's way
-
-
-for _kind, _pattern, _first in (
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("bool", r"true|false", list("tf")),
-    ("int", r"[-+]?[0-9]+", list("+-0123456789")),
-    ("float", r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.inf)|\.nan", list("+-.0123456789")),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(rf"(?:{_pattern})\Z"), _first)
-
-
 def loads_golden(text: str, where: str = "golden") -> Golden:
     """The golden that `text` is. `where` names it in messages. Raises SourceError with the line."""
-    return _Reader(where).golden(_compose(text, where))
-
-
-def _compose(text: str, where: str) -> Node:
-    try:
-        if "&" in text or "*" in text:
-            for event in yaml.parse(text, Loader=_Loader):
-                if getattr(event, "anchor", None) is not None:
-                    line = _line(event)
-                    raise SourceError(
-                        f"{where}, line {line}: an anchor or alias (& or *); a golden has none: write the "
-                        "value out, or put a text that begins with & or * in quotes."
-                    )
-        node: Node | None = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = f", line {mark.line + 1}" if mark is not None else ""
-        raise SourceError(f"{where}{at}: this is no YAML: {printable(str(error.problem))}.") from None
-    except RecursionError:
-        raise SourceError(f"{where}: nested too deeply; at most {MAX_DEPTH} levels.") from None
-    except (yaml.YAMLError, UnicodeError) as error:
-        reason = str(error).splitlines()[0]
-        raise SourceError(f"{where}: this is no YAML: {printable(reason)}.") from None
+    node = compose(text, where)
     if node is None:
         raise SourceError(f"{where}: it is empty; a golden begins with 'xraytap-golden: {FORMAT}'.")
-    return node
+    return _Reader(where).golden(node)
 
 
 class _Reader:
@@ -87,21 +43,22 @@ class _Reader:
     def __init__(self, where: str) -> None:
         self._where = where
         self._bare = False
+        self._style: type[str] = str
 
     def fail(self, node: Node, found: str, expected: str) -> NoReturn:
-        raise SourceError(f"{self._where}, line {_line(node)}: {printable(found)}; expected {expected}.")
+        raise SourceError(f"{self._where}, line {node.line}: {printable(found)}; expected {expected}.")
 
     def golden(self, node: Node) -> Golden:
         first = f"a golden, which begins with 'xraytap-golden: {FORMAT}'"
-        if not isinstance(node, yaml.MappingNode):
-            self.fail(node, f"found {_what(node)}", first)
+        if node.kind != "mapping":
+            self.fail(node, f"found {node.what}", first)
         found = self._keys(node.value, _HEADER)
         version = found.get("xraytap-golden")
         if version is None:
             self.fail(node, "no key 'xraytap-golden'", first)
         number = self._value(version, 0)
         if type(number) is not int or number < 1:
-            self.fail(version, f"'xraytap-golden' is {_what(version)}", f"a format number, 1 to {FORMAT}")
+            self.fail(version, f"'xraytap-golden' is {version.what}", f"a format number, 1 to {FORMAT}")
         if number > FORMAT:
             raise SourceError(
                 f"{self._where}: golden format {number}; this xraytap reads formats up to {FORMAT}. "
@@ -129,8 +86,8 @@ class _Reader:
 
     def _call(self, node: Node) -> GoldenCall:
         expected = "a call, such as '- VM.get_all: [!session s1]'"
-        if not isinstance(node, yaml.MappingNode) or not node.value:
-            self.fail(node, f"found {_what(node)}", expected)
+        if node.kind != "mapping" or not node.value:
+            self.fail(node, f"found {node.what}", expected)
         (name, params), *rest = node.value
         method = self._text(name)
         if not method:
@@ -141,7 +98,7 @@ class _Reader:
         if "http" in found:
             number = self._value(found["http"], 0)
             if type(number) is not int or not 100 <= number <= 599:
-                self.fail(found["http"], f"http: {_what(found['http'])}", "an HTTP status, 100 to 599")
+                self.fail(found["http"], f"http: {found['http'].what}", "an HTTP status, 100 to 599")
             http = number
         replies = [each for each in Reply if each in found and each is not Reply.HTTP]
         if len(replies) > 1:
@@ -168,16 +125,18 @@ class _Reader:
         node = found[reply]
         if reply is Reply.NO_ANSWER:
             return self._text(node)
+        self._style = Bare if self._bare and reply is not Reply.FAULT else str
         value = self._value(node, 0)
+        self._style = str
         if reply is Reply.FAILS and not isinstance(value, list):
-            self.fail(node, f"{method} fails with {_what(node)}", "the list of the ErrorDescription")
+            self.fail(node, f"{method} fails with {node.what}", "the list of the ErrorDescription")
         if reply is Reply.FAULT and not (
             isinstance(value, list)
             and len(value) == 2
             and type(value[0]) is int
             and isinstance(value[1], str)
         ):
-            self.fail(node, f"{method} has the fault {_what(node)}", "[code, text]")
+            self.fail(node, f"{method} has the fault {node.what}", "[code, text]")
         return value
 
     def _keys(self, pairs: Pairs, known: tuple[str, ...]) -> dict[str, Node]:
@@ -192,16 +151,16 @@ class _Reader:
         return found
 
     def _seq(self, node: Node, expected: str) -> list[Node]:
-        if not isinstance(node, yaml.SequenceNode) or _TAGS.get(node.tag) != "seq":
-            self.fail(node, f"found {_what(node)}", expected)
+        if node.kind != "list" or node.tag != "seq":
+            self.fail(node, f"found {node.what}", expected)
         return cast("list[Node]", node.value)
 
     def _text(self, node: Node) -> str:
         """A text of the header, or a name: whatever stands there, no type asked."""
-        if isinstance(node, yaml.ScalarNode) and node.tag == "!escaped":
+        if node.kind == "scalar" and node.tag == "!escaped":
             return self._escaped(node)
-        if not isinstance(node, yaml.ScalarNode) or node.tag not in _TAGS:
-            self.fail(node, f"found {_what(node)}", "a text")
+        if node.kind != "scalar" or node.tag not in _SCALARS:
+            self.fail(node, f"found {node.what}", "a text")
         return cast("str", node.value)
 
     def _member(self, node: Node) -> str | Symbol:
@@ -210,8 +169,8 @@ class _Reader:
         return self._text(node)
 
     def _texts(self, node: Node) -> dict[str, str]:
-        if not isinstance(node, yaml.MappingNode):
-            self.fail(node, f"found {_what(node)}", "names with texts, such as {from: URL, at: DATE}")
+        if node.kind != "mapping":
+            self.fail(node, f"found {node.what}", "names with texts, such as {from: URL, at: DATE}")
         return {self._text(name): self._text(text) for name, text in node.value}
 
     def _names(self, node: Node | None) -> tuple[str, ...]:
@@ -221,17 +180,17 @@ class _Reader:
         if depth > MAX_DEPTH:
             self.fail(node, "nested too deeply", f"at most {MAX_DEPTH} levels")
         tag = node.tag
-        if isinstance(node, yaml.SequenceNode):
+        if node.kind == "list":
             if tag == "!struct":
                 return self._struct(node, depth)
-            if _TAGS.get(tag) == "seq":
+            if tag == "seq":
                 return [self._value(each, depth + 1) for each in node.value]
-        elif isinstance(node, yaml.MappingNode):
-            if _TAGS.get(tag) == "map":
+        elif node.kind == "mapping":
+            if tag == "map":
                 return self._members(node, depth)
         else:
-            return cast("str", node.value) if tag == _STR else self._scalar(node)
-        return self.fail(node, f"the tag {tag} on {_what(node)}", f"one of {_KNOWN}, each on its own form")
+            return self._style(node.value) if tag == "str" else self._scalar(node)
+        return self.fail(node, f"the tag {tag} on {node.what}", f"one of {_KNOWN}, each on its own form")
 
     def _members(self, node: Node, depth: int) -> Symbolic:
         members: dict[str | Symbol, Symbolic] = {}
@@ -245,8 +204,8 @@ class _Reader:
     def _struct(self, node: Node, depth: int) -> Symbolic:
         items: list[tuple[str | Symbol, Symbolic]] = []
         for pair in node.value:
-            if not isinstance(pair, yaml.SequenceNode) or len(pair.value) != 2:
-                self.fail(pair, f"found {_what(pair)} in a !struct", "[name, value]")
+            if pair.kind != "list" or len(pair.value) != 2:
+                self.fail(pair, f"found {pair.what} in a !struct", "[name, value]")
             items.append((self._member(pair.value[0]), self._value(pair.value[1], depth + 1)))
         unique = dict(items)
         if len(unique) == len(items):
@@ -255,7 +214,6 @@ class _Reader:
 
     def _scalar(self, node: Node) -> Symbolic:
         tag, text = node.tag, cast("str", node.value)
-        kind = _TAGS.get(tag)
         if tag == "!escaped":
             return self._escaped(node)
         if tag[1:] in SYMBOL_KINDS and tag[0] == "!":
@@ -264,13 +222,13 @@ class _Reader:
             return Symbol(tag[1:], text)
         if tag.startswith("!ex:"):
             return Extended(tag[4:], text)
-        maker = _MAKERS.get(kind or tag)
+        maker = _MAKERS.get(tag)
         if maker is None:
             self.fail(node, f"the unknown tag {tag}", f"one of {_KNOWN}")
         try:
             return maker(text)
         except (ValueError, KeyError, Base64Error):
-            self.fail(node, f"'{text[:60]}', which is no {kind or tag[1:]}", "one")
+            self.fail(node, f"'{text[:60]}', which is no {tag.lstrip('!')}", "one")
 
     def _escaped(self, node: Node) -> str:
         try:
@@ -303,17 +261,3 @@ _MAKERS: dict[str, Callable[[str], Symbolic]] = {
     "!dateTime": DateTime,
     "!base64": lambda text: b64decode("".join(text.split()), validate=True),
 }
-
-
-def _line(at: Any) -> int:  # noqa: ANN401  a node or an event
-    return int(at.start_mark.line) + 1
-
-
-def _what(node: Node) -> str:
-    """What stands there, in a few words."""
-    if isinstance(node, yaml.ScalarNode):
-        text = node.value if len(node.value) <= 40 else node.value[:40] + "..."
-        return f"'{text}'"
-    if isinstance(node, yaml.SequenceNode):
-        return "a list" if node.value else "an empty list"
-    return "a mapping" if node.value else "an empty mapping"

@@ -1,0 +1,217 @@
+"""The golden as a host, no socket: what matches, what is refused, and that symbols stay consistent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from xraytap.playback.responder import NO_MATCH, Played, Responder
+from xraytap.protocol.envelope import read_envelope
+from xraytap.protocol.messages import Request
+from xraytap.protocol.values import I4, Bare, Struct, wire_type
+from xraytap.store.golden import loads_golden
+
+if TYPE_CHECKING:
+    from xraytap.protocol.golden import Golden
+
+SESSION = """
+- session.login_with_password: [root, !secret pwd]
+  answer: !session s1
+- VM.get_all: [!session s1]
+  answer: [!ref VM.1, !ref VM.2]
+- VM.get_power_state: [!session s1, !ref VM.2]
+  answer: Running
+- VM.get_power_state: [!session s1, !ref VM.2]
+  answer: Paused
+- VM.start: [!session s1, !ref VM.2, false]
+  fails: [VM_BAD_POWER_STATE, !ref VM.2, Halted, Running]
+- VM.set_memory: [!session s1, !ref VM.1, {min: 1, max: "2"}]
+  answer: ""
+- VM.get_record: [!session s1, !ref VM.9]
+  fails: [HANDLE_INVALID, VM, !ref VM.9]
+- VM.get_all_records: [!session s1]
+  answer: {!ref VM.1: {uuid: !uuid VM.1}}
+- host.crash: [!session s1]
+  no-answer: it went away
+- host.page: [!session s1]
+  http: 503
+  body: busy
+- host.fault: [!session s1]
+  fault: [1, odd]
+- session.get_this: [!session s1]
+  answer: !session s1
+- xend.domain: [a]
+  plain: [1, two]
+- session.logout: [!session s1]
+  answer: ""
+"""
+
+
+def golden(calls: str = SESSION, head: str = "") -> Golden:
+    return loads_golden(f"xraytap-golden: 1\napi: xend 1.0\n{head}calls:{calls}")
+
+
+class Host:
+    """A responder with a client's view: values, or the failure as a list."""
+
+    def __init__(self, played: Golden | None = None) -> None:
+        self.made: list[str] = []
+        self.responder = Responder(played or golden(), self._mint)
+
+    def _mint(self, kind: str) -> str:
+        self.made.append(f"{kind}-{len(self.made) + 1}")
+        return self.made[-1]
+
+    def send(self, method: str, *params: Any) -> Played:
+        return self.responder.answer(Request(method=method, params=params))
+
+    def ask(self, method: str, *params: Any) -> Any:
+        response = self.send(method, *params).response
+        assert response is not None
+        answer = read_envelope(response)
+        return answer.fault or (answer.value if answer.error is None else list(answer.error))
+
+
+@pytest.fixture
+def host() -> Host:
+    return Host()
+
+
+@pytest.fixture
+def token(host: Host) -> str:
+    return str(host.ask("session.login_with_password", "root", "anything"))
+
+
+def test_symbols_are_fresh_and_consistent(host: Host, token: str) -> None:
+    assert token == "session-1"
+    first, second = host.ask("VM.get_all", token)
+    assert (first, second) == ("ref-2", "ref-3")
+    assert host.ask("VM.get_all", token) == [first, second]
+    assert host.ask("VM.start", token, second, False) == ["VM_BAD_POWER_STATE", second, "Halted", "Running"]
+    assert host.ask("VM.get_all_records", token) == {first: {"uuid": "uuid-4"}}
+
+
+def test_repeated_calls_get_their_answers_in_order_then_the_last_again(host: Host, token: str) -> None:
+    guest = host.ask("VM.get_all", token)[1]
+    assert [host.ask("VM.get_power_state", token, guest) for _ in range(4)] == [
+        "Running", "Paused", "Paused", "Paused",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", ["nope", "", 5, None], ids=repr)
+def test_a_session_that_nobody_opened_is_refused(host: Host, bad: Any) -> None:
+    assert host.ask("VM.get_all", bad) == ["SESSION_INVALID", bad if isinstance(bad, str) else ""]
+
+
+def test_a_reference_is_no_session(host: Host, token: str) -> None:
+    guest = host.ask("VM.get_all", token)[0]
+    assert host.ask("VM.get_all", guest) == ["SESSION_INVALID", guest]
+
+
+def test_after_logout_the_session_is_refused_and_a_new_login_works(host: Host, token: str) -> None:
+    guests = host.ask("VM.get_all", token)
+    assert host.ask("session.logout", token) == ""
+    assert host.ask("VM.get_all", token) == ["SESSION_INVALID", token]
+    again = host.ask("session.login_with_password", "root", "x")
+    assert again != token
+    assert host.ask("VM.get_all", again) == guests
+
+
+def test_a_login_accepts_any_credentials_and_any_count(host: Host) -> None:
+    one = host.ask("session.login_with_password", "somebody", "x")
+    two = host.ask("session.login_with_password", "root", "x", "1.0", "me")
+    assert one != two
+    assert host.ask("VM.get_all", one) == host.ask("VM.get_all", two)
+    assert host.ask("session.get_this", one) == one
+    assert host.ask("session.get_this", two) == two
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"max": "2", "min": 1},
+        {"max": Bare("2"), "min": I4(1)},
+        Struct((("max", "2"), ("min", 1))),
+    ],
+    ids=["order", "spelling of types", "pairs"],
+)
+def test_matches_by_meaning(host: Host, token: str, value: Any) -> None:
+    first = host.ask("VM.get_all", token)[0]
+    assert host.ask("VM.set_memory", token, Bare(first), value) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "difference"),
+    [
+        ({"max": 2, "min": 1}, "parameter 3 is"),
+        ({"max": "2"}, "parameter 3 is"),
+        ({"max": "2", "min": True}, "3 is"),
+    ],
+    ids=["number for text", "a member less", "boolean for number"],
+)
+def test_another_meaning_does_not_match(host: Host, token: str, value: Any, difference: str) -> None:
+    first = host.ask("VM.get_all", token)[0]
+    code, method, reason = host.ask("VM.set_memory", token, first, value)
+    assert (code, method) == (NO_MATCH, "VM.set_memory")
+    assert "recorded call 6" in reason
+    assert difference in reason
+
+
+def test_no_match_names_the_nearest_call_and_how_it_differs(host: Host, token: str) -> None:
+    first, guest = host.ask("VM.get_all", token)
+    assert host.ask("VM.start", token, guest, True)[2] == (
+        "nearest is recorded call 5: parameter 3 is false (bool) there, true (bool) here"
+    )
+    assert "!ref VM.2 there, !ref VM.1 here" in host.ask("VM.start", token, first, False)[2]
+    assert "3 parameters, this call 2" in host.ask("VM.start", token, guest)[2]
+    assert host.ask("VM.strat", token, guest)[2] == "the golden has no VM.strat; nearest by name is VM.start"
+    assert [each.method for each in host.responder.unmatched] == ["VM.start"] * 3 + ["VM.strat"]
+
+
+def test_a_golden_without_calls_says_so() -> None:
+    assert Host(golden(" []")).ask("xend.x")[2] == "the golden has no calls at all"
+
+
+def test_a_reference_from_elsewhere_is_bound_once(host: Host, token: str) -> None:
+    stale = "00000000-dead-beef-0000-000000000000"
+    assert host.ask("VM.get_record", token, stale) == ["HANDLE_INVALID", "VM", stale]
+    assert host.ask("VM.get_record", token, stale) == ["HANDLE_INVALID", "VM", stale]
+    assert host.ask("VM.get_record", token, stale.replace("dead", "0bad"))[0] == NO_MATCH
+    assert host.ask("VM.get_record", token, "no reference")[0] == NO_MATCH
+
+
+def test_a_secret_is_anything_inside_a_record_too() -> None:
+    host = Host(golden("\n- xend.set: [{name: a, pwd: !secret pwd}, [!secret x]]\n  plain: done\n"))
+    assert host.ask("xend.set", {"pwd": "other", "name": "a"}, ["y"]) == "done"
+    reason = host.ask("xend.set", {"pwd": "other", "name": "b"}, ["y"])[2]
+    assert "parameter 1 is" in reason
+    assert "parameter 2" not in reason
+    assert host.ask("xend.set", {"pwd": "other"}, ["y"])[0] == NO_MATCH
+
+
+def test_what_is_no_answer_is_played_too(host: Host, token: str) -> None:
+    assert host.send("host.crash", token) == Played(closes=True)
+    assert host.send("host.page", token) == Played(http_status=503, page="busy")
+    fault = host.ask("host.fault", token)
+    assert (fault.code, fault.string) == (1, "odd")
+    assert host.ask("xend.domain", "a") == [1, "two"]
+
+
+def test_unused_calls_are_told_with_their_numbers(host: Host, token: str) -> None:
+    host.ask("VM.get_all", token)
+    assert [seq for seq, _ in host.responder.unused()] == list(range(3, 15))
+
+
+def test_bare_strings_are_written_bare_and_marked_ones_typed() -> None:
+    calls = "\n- session.login_with_password: [a, b]\n  answer: !session s1\n"
+    calls += "- xend.x: []\n  plain: [one, !string two]\n"
+    host = Host(golden(calls, "strings: bare\n"))
+    response = host.send("session.login_with_password", "a", "b").response
+    assert response is not None
+    assert [wire_type(each) for each in response.value.values()] == ["untyped"] * 2  # type: ignore[union-attr]
+    assert host.ask("xend.x") == ["one", "two"]
+    assert [wire_type(each) for each in host.ask("xend.x")] == ["untyped", "string"]
+    failure = host.send("VM.x", "nope").response
+    assert failure is not None
+    assert wire_type(failure.value["Status"]) == "untyped"  # type: ignore[index,call-overload]

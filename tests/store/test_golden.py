@@ -1,0 +1,277 @@
+"""Goldens as text: whatever is written comes back, types included; what is no golden is refused with its line."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cases.values import VALUES
+from xraytap.errors import SourceError
+from xraytap.protocol.golden import SYMBOL_KINDS, Golden, GoldenCall, Reply, Symbol
+from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
+from xraytap.shipped import shipped_capture
+from xraytap.store.golden import dump_golden, load_golden, loads_golden
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "xraytap-golden: 1\napi: xend 1.0\n"
+
+
+def typed(value: Any) -> Any:
+    """A value with its types, so that `1`, `True`, `I4(1)` and `Bare` differ, and nan equals itself."""
+    if isinstance(value, list | tuple):
+        return [typed(each) for each in value]
+    if isinstance(value, dict):
+        return [(typed(name), typed(each)) for name, each in value.items()]
+    if isinstance(value, Struct):
+        return ["struct", typed(value.items)]
+    return (type(value).__name__, "nan" if isinstance(value, float) and math.isnan(value) else repr(value))
+
+
+def facts(golden: Golden) -> Any:
+    return (
+        golden.format, golden.api, golden.about, dict(golden.recorded), golden.redacted, golden.volatile,
+        golden.bare_strings,
+        [
+            (each.method, typed(each.params), each.reply, typed(each.value), each.status, each.http_status)
+            for each in golden.calls
+        ],
+    )  # fmt: skip
+
+
+def golden_with(value: Any) -> Golden:
+    call = GoldenCall(method="VM.get_record", params=(Symbol("session", "s1"), value), value=value)
+    return Golden(api="xend 1.0", calls=(call,))
+
+
+TEXTS = st.text(max_size=40) | st.text("ab \n#:-&*!|>'\"%@`,[]{}?=<~0.\t\\", max_size=12) | st.sampled_from(
+    ["", "yes", "NO", "null", "~", "1", "0x1F", "1e5", "1_000", "12:30:45", "2026-11-24", ".inf", "<<", "=", "- a",
+     "a: b", "a #b", "!ref VM.1", "a" * 300, "line\nline", "two\n\nlines\n", "  lead\nline", "trail \nline", "\ud800",
+     "a\u2028b", "\ufeff", "\x85", "café", "中", "🙂", "\0"]
+)  # fmt: skip
+# XML cannot say half a character; JSON can.
+XML_TEXTS = TEXTS.filter(lambda text: text != "\ud800")
+SYMBOLS = st.builds(
+    Symbol, st.sampled_from(SYMBOL_KINDS), st.from_regex(r"[A-Za-z_]\w{0,8}\.[1-9]", fullmatch=True)
+)
+SCALARS = st.one_of(
+    TEXTS, XML_TEXTS.map(Bare), SYMBOLS, st.none(), st.booleans(), st.integers(), st.floats(),
+    st.integers(-(2**31), 2**31).map(I4), st.integers(-(2**63), 2**63).map(I8), st.binary(max_size=200),
+    XML_TEXTS.map(DateTime),
+    st.builds(Extended, st.sampled_from(["i1", "i2", "bigdecimal", "dom", "nil"]), st.text(max_size=9)),
+)  # fmt: skip
+NAMES = TEXTS | SYMBOLS
+
+
+def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    twice = st.builds(lambda name, one, two: Struct(((name, one), (name, two))), TEXTS, inner, inner)
+    return st.lists(inner, max_size=5) | st.dictionaries(NAMES, inner, max_size=5) | twice
+
+
+ANY = st.recursive(SCALARS, _containers, max_leaves=12)
+
+
+@given(ANY)
+def test_any_value_comes_back_with_its_types(value: Any) -> None:
+    golden = golden_with(value)
+    text = dump_golden(golden)
+    again = loads_golden(text)
+    assert facts(again) == facts(golden)
+    assert dump_golden(again) == text
+
+
+PLAIN = st.text(max_size=30).filter(lambda text: not any("\ud800" <= sign <= "\udfff" for sign in text))
+CALLS = st.one_of(
+    st.builds(GoldenCall, method=PLAIN.filter(bool), params=st.lists(SCALARS, max_size=3).map(tuple), value=SCALARS),
+    st.builds(GoldenCall, method=st.just("xend.x"), params=st.just(()), reply=st.just(Reply.PLAIN), value=ANY),
+    st.builds(GoldenCall, method=st.just("VM.x"), params=st.just(()), reply=st.just(Reply.FAILS),
+              value=st.lists(SCALARS, max_size=4), status=st.sampled_from(["Failure", "Error"])),
+    st.builds(GoldenCall, method=st.just("VM.x"), params=st.just(()), reply=st.just(Reply.FAULT),
+              value=st.tuples(st.integers(), PLAIN).map(list), http_status=st.sampled_from([200, 500])),
+    st.builds(GoldenCall, method=st.just("VM.x"), params=st.just(()), reply=st.just(Reply.HTTP), value=PLAIN,
+              http_status=st.sampled_from([200, 404, 500])),
+    st.builds(GoldenCall, method=st.just("answer"), params=st.just(()), reply=st.just(Reply.NO_ANSWER), value=PLAIN),
+)  # fmt: skip
+
+
+@given(
+    st.builds(
+        Golden,
+        api=PLAIN,
+        about=PLAIN,
+        recorded=st.dictionaries(PLAIN, PLAIN, max_size=3),
+        redacted=st.lists(PLAIN, max_size=3).map(tuple),
+        volatile=st.lists(PLAIN, max_size=3).map(tuple),
+        bare_strings=st.booleans(),
+        calls=st.lists(CALLS, max_size=4).map(tuple),
+    )
+)
+def test_any_golden_comes_back(golden: Golden) -> None:
+    text = dump_golden(golden)
+    again = loads_golden(text)
+    assert facts(again) == facts(golden)
+    assert dump_golden(again) == text
+
+
+@pytest.mark.parametrize("value", [row[2] for row in VALUES], ids=[row[0] for row in VALUES])
+def test_every_wire_form_comes_back(value: Any) -> None:
+    assert facts(loads_golden(dump_golden(golden_with(value)))) == facts(golden_with(value))
+
+
+def test_where_strings_are_bare_the_others_are_marked() -> None:
+    call = GoldenCall(method="VM.x", params=("p", Bare("q")), value=["typed", Bare("bare"), {"a": Bare("1")}])
+    golden = Golden(api="XAPI 2.21", bare_strings=True, calls=(call,))
+    text = dump_golden(golden)
+    assert text.endswith('- VM.x: [p, !bare q]\n  answer: [!string typed, bare, {a: "1"}]\n')
+    assert facts(loads_golden(text)) == facts(golden)
+
+
+def test_the_shipped_file_is_written_as_it_is() -> None:
+    path = shipped_capture("example-session")
+    assert dump_golden(load_golden(path)) == path.read_text(encoding="utf-8")
+
+
+def test_a_record_stands_one_member_a_line_and_long_texts_in_blocks() -> None:
+    record = {f"member_{number}": "value " * 3 + "end" for number in range(6)}
+    value = {"other_config": record, "ca": "one\ntwo\n", "raw": bytes(90), Symbol("ref", "VM.1"): 1}
+    text = dump_golden(golden_with(value))
+    assert "    ca: |\n      one\n      two\n    raw: !base64 |-\n      AAAA" in text
+    assert "      member_0: value value value end\n      member_1: " in text
+    assert "    !ref VM.1: 1\n" in text
+    assert facts(loads_golden(text)) == facts(golden_with(value))
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("guest002", "guest002"),
+        ("yes", "yes"),
+        ("2026-11-24", "2026-11-24"),
+        ("1", 1),
+        ("010", 10),
+        ("+5", 5),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("-.inf", -math.inf),
+        ("true", True),
+        ("~", None),
+        ("!i4 5", I4(5)),
+        ("!double 5", 5.0),
+        ("!dateTime 20090710T09:01:27", DateTime("20090710T09:01:27")),
+        ("!string 5", "5"),
+        ('!!str "5"', "5"),
+        ("!base64 YWJj", b"abc"),
+        ("!ex:i2 5", Extended("i2", "5")),
+        ("!struct [[a, 1], [a, 2]]", Struct((("a", 1), ("a", 2)))),
+        ("!struct [[a, 1]]", {"a": 1}),
+        ("{0: 1}", {"0": 1}),
+        ("!secret pwd", Symbol("secret", "pwd")),
+    ],
+)
+def test_what_a_person_may_write(written: str, value: Any) -> None:
+    golden = loads_golden(f"{HEAD}calls:\n- VM.x: []\n  answer: {written}\n")
+    assert typed(golden.calls[0].value) == typed(value)
+
+
+REFUSED = [
+    ("empty", "", "it is empty"),
+    ("only a comment", "# x\n", "it is empty"),
+    ("no mapping", "[1]", "line 1: found a list; expected a golden"),
+    ("another file", "name: x\n", "line 1: the key 'name'"),
+    ("no version", "api: x\ncalls: []\n", "no key 'xraytap-golden'"),
+    ("version in words", "xraytap-golden: one\napi: x\ncalls: []", "expected a format number"),
+    ("from the future", "xraytap-golden: 2\napi: x\ncalls: []", "golden format 2; this xraytap reads formats up to 1"),
+    ("no calls", HEAD, "no key 'calls'"),
+    ("calls no list", f"{HEAD}calls: 5", "line 3: found '5'; expected a list of calls"),
+    ("a key twice", f"{HEAD}api: y\ncalls: []", "line 3: the key 'api' a second time"),
+    ("strings", f"{HEAD}strings: odd\ncalls: []", "expected bare or typed"),
+    ("not YAML", f"{HEAD}calls: [", "line 4: this is no YAML"),
+    ("tab", f"{HEAD}calls:\n\t- a: []", "this is no YAML"),
+    ("control character", f"{HEAD}about: a\x01b\ncalls: []", "this is no YAML"),
+    ("two documents", f"{HEAD}calls: []\n---\na: 1\n", "this is no YAML"),
+    ("an alias", f"{HEAD}calls:\n- VM.x: &a [1]\n  answer: *a\n", "line 4: an anchor or alias"),
+    ("a call of text", f"{HEAD}calls:\n- VM.x\n", "line 4: found 'VM.x'; expected a call"),
+    ("params no list", f"{HEAD}calls:\n- VM.x: 5\n  answer: 1\n", "line 4: found '5'; expected the list of"),
+    ("no answer", f"{HEAD}calls:\n- VM.x: []\n", "line 4: VM.x has no answer"),
+    ("two answers", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  fails: [X]\n", "VM.x has answer and fails"),
+    ("odd key", f"{HEAD}calls:\n- VM.x: []\n  anwser: 1\n", "line 5: the key 'anwser'; expected one of"),
+    ("fails no list", f"{HEAD}calls:\n- VM.x: []\n  fails: X\n", "line 5: VM.x fails with 'X'"),
+    ("fault odd", f"{HEAD}calls:\n- VM.x: []\n  fault: [x]\n", "expected [code, text]"),
+    ("http odd", f"{HEAD}calls:\n- VM.x: []\n  http: 42\n", "expected an HTTP status"),
+    ("body beside", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  body: x\n", "a body beside answer"),
+    ("status beside", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  status: x\n", "a status beside answer"),
+    ("unknown tag", f"{HEAD}calls:\n- VM.x: [!reef VM.1]\n  answer: 1\n", "line 4: the unknown tag !reef"),
+    ("object", f"{HEAD}calls:\n- VM.x: [!!python/object/apply:os.system [x]]\n  answer: 1\n", "line 4: the tag"),
+    ("tag on a list", f"{HEAD}calls:\n- VM.x: [!ref [a]]\n  answer: 1\n", "line 4: the tag !ref on a list"),
+    ("symbol without name", f"{HEAD}calls:\n- VM.x: [!ref ]\n  answer: 1\n", "the symbol !ref ''"),
+    ("base64", f"{HEAD}calls:\n- VM.x: []\n  answer: !base64 '!!'\n", "which is no base64"),
+    ("i4", f"{HEAD}calls:\n- VM.x: []\n  answer: !i4 x\n", "line 5: 'x', which is no i4"),
+    ("long int", f"{HEAD}calls:\n- VM.x: []\n  answer: {'9' * 5000}\n", "which is no int"),
+    ("member twice", f"{HEAD}calls:\n- VM.x: []\n  answer: {{a: 1, a: 2}}\n", "the member 'a' a second time"),
+    ("struct of words", f"{HEAD}calls:\n- VM.x: []\n  answer: !struct [a]\n", "expected [name, value]"),
+    ("escaped", f"{HEAD}calls:\n- VM.x: []\n  answer: !escaped '['\n", "a JSON string inside the quotes"),
+    ("deep", f"{HEAD}calls:\n- VM.x: []\n  answer: {'[' * 300}{']' * 300}\n", "nested too deeply"),
+    ("abyss", f"{HEAD}calls:\n- VM.x: []\n  answer: {'[' * 100_000}", "golden"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_refuses(text: str, reason: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        loads_golden(text, "some golden")
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith("some golden")
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: None, "cannot read the golden"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.write_bytes(b"\xff\xfe\0"), "byte 0 is no UTF-8"),
+        (lambda path: path.write_bytes(b""), "it is empty"),
+    ],
+    ids=["absent", "folder", "binary", "empty"],
+)
+def test_refuses_files_by_name(tmp_path: Path, make: Any, reason: str) -> None:
+    path = tmp_path / "some.yaml"
+    make(path)
+    with pytest.raises(SourceError) as caught:
+        load_golden(path)
+    assert reason in str(caught.value)
+    assert "some.yaml" in str(caught.value)
+
+
+def test_a_byte_order_mark_and_windows_lines_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    text = shipped_capture("example-session").read_bytes()
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert load_golden(path) == load_golden(shipped_capture("example-session"))
+
+
+def test_values_as_deep_as_the_decoder_goes_come_back_and_deeper_ones_are_refused() -> None:
+    value: Any = 1
+    for _ in range(199):
+        value = [value]
+    assert facts(loads_golden(dump_golden(golden_with(value)))) == facts(golden_with(value))
+    for _ in range(2000):
+        value = Struct((("a", 1), ("a", value)))
+    with pytest.raises(SourceError, match="nested too deeply"):
+        dump_golden(golden_with(value))
+
+
+@pytest.mark.slow
+def test_ten_thousand_calls_load_in_seconds() -> None:
+    calls = load_golden(shipped_capture("example-session")).calls * 834
+    text = dump_golden(Golden(api="xend 1.0", calls=calls))
+    start = time.perf_counter()
+    assert len(loads_golden(text).calls) == 10_008
+    took = time.perf_counter() - start
+    print(f"10,008 calls loaded in {took:.2f} s")
+    assert took < 15
