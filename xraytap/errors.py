@@ -20,11 +20,12 @@ class UsageError(XraytapError):
 class FilterError(UsageError):
     """A filter expression has a mistake.
 
-    `column` counts from 0 into `text`, `length` is the width of the wrong part (at least 1).
+    `column` counts from 0 into `text` (people read it from 1), `length` is the width of the wrong part (at
+    least 1).
     """
 
     def __init__(self, reason: str, *, text: str, column: int, length: int = 1) -> None:
-        super().__init__(f"filter: column {column}: {reason}")
+        super().__init__(f"filter: column {column + 1}: {reason}")
         self.reason = reason
         self.text = text
         self.column = column
