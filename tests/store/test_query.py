@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, timedelta, timezone
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.store.samples import asked, exchange
 from xraytap.protocol.call import CallRow, Outcome
 from xraytap.protocol.envelope import Answer
 from xraytap.protocol.filter import (
@@ -30,9 +32,14 @@ from xraytap.protocol.filter import (
 )
 from xraytap.protocol.messages import Request
 from xraytap.protocol.summary import DecodedCall
+from xraytap.store import open_store
 from xraytap.store.query import compile_filter
 from xraytap.store.rows import COLUMNS, INSERT_CALL, call_columns, row_of
 from xraytap.store.schema import migrate
+from xraytap.store.writer import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CALL = DecodedCall(
     request=Request(method="VM.a", params=("b", {"A.b": 1})),
@@ -212,6 +219,27 @@ def test_no_filter_is_too_much_for_sqlite(text: str) -> None:
         )
     finally:
         db.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "seqs"),
+    [
+        ("", [1, 2, 3]),
+        ("class:VM", [1, 3]),
+        ("guest002", [3]),
+        ("class:VM not guest002", [1]),
+        ("ref:guest* or class:SR", [2, 3]),
+        ("not (guest002 or seq:1)", [2]),
+        ("class:VM guest002 seq:..2", []),
+    ],
+)
+def test_a_store_finds_calls_by_row_and_bodies(path: Path, text: str, seqs: list[int]) -> None:
+    writer = Writer(path, "c", host="http://xenhost:9363")
+    for each in (exchange("VM.get_all"), exchange("SR.scan"), exchange("VM.start", "s-1", "guest002")):
+        writer.finish(writer.begin(asked(each)), each)
+    writer.close()
+    with open_store(path) as store:
+        assert seqs == [each.seq for each in store.calls("c", filter=parse(text))]
 
 
 def test_failures_are_found_by_their_index() -> None:
