@@ -4,6 +4,7 @@ them, symbols stand as their names."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xraytap.errors import SourceError
@@ -81,8 +82,7 @@ class GoldenSource:
         for seq in numbers:
             exchange = self.exchange(seq)
             row = full_row(exchange, capture=self.name, seq=seq)
-            bodies = (exchange.request.body, b"" if exchange.response is None else exchange.response.body)
-            if matches(expression, row, bodies):
+            if matches(expression, row, partial(decode_exchange, exchange)):
                 yield row
 
     def _call(self, seq: int) -> GoldenCall:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.call import CallRow, Exchange
     from xraytap.protocol.filter import Expr
+    from xraytap.protocol.summary import DecodedCall
 
 _PAGE = 1000
 
@@ -222,7 +223,7 @@ class Store:
     def _matches(self, expression: Expr, row: CallRow, capture_id: int) -> bool:
         from xraytap.protocol.filter import matches
 
-        def bodies() -> object:
+        def bodies() -> DecodedCall:
             with translated(self.path):
                 return decode_exchange(exchange_of(row, self._db, capture_id))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.filter import Expr
+    from xraytap.protocol.summary import DecodedCall
 
 _FIRST_STRIDE, _STRIDE = 4_000, 100_000
 _BODIES_STRIDE = 200
@@ -133,7 +134,7 @@ class Scan:
     def _matches(self, row: CallRow) -> bool:
         from xraytap.protocol.filter import matches
 
-        def bodies() -> object:
+        def bodies() -> DecodedCall:
             with translated(self._path):
                 return decode_exchange(exchange_of(row, self._db, self._id))
 

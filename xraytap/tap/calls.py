@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from xraytap.protocol.redact import redact_request, redact_response
-from xraytap.protocol.scan import scan_request
 from xraytap.tap import convert
 from xraytap.tap.streams import Passing
 
@@ -59,10 +58,7 @@ class Call:
         head = self.head or convert.request_head(request)
         if not self.keep_secrets:
             found = redact_request(head, body)
-            head, body, self.names = found.head, found.body, tuple(found.names)
-        if self.is_rpc:
-            scanned = scan_request(body)
-            self.method = scanned.method if scanned else None
+            head, body, self.names, self.method = found.head, found.body, found.names, found.method
         self.request = convert.message(head, body, size=size, cut=self.is_rpc and content is None)
 
     def take_raw(self) -> None:
@@ -71,7 +67,7 @@ class Call:
         body = sent.body
         if not self.keep_secrets:
             found = redact_request(b"", body)
-            body, self.names = found.body, tuple(found.names)
+            body, self.names = found.body, found.names
         self.request = convert.message(b"", body, size=sent.size, cut=sent.size > sent.kept)
 
     def answer(self, response: Response | None, *, broken: bool) -> Message | None:

@@ -1,0 +1,72 @@
+"""Secrets in JSON-RPC bodies. A body that holds one is written anew; any other stays as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from xraytap.errors import DecodeError
+from xraytap.protocol.redact_values import clean_params, clean_result
+from xraytap.protocol.values import Struct
+
+
+def clean_json_request(body: bytes) -> tuple[bytes, list[str]]:
+    """The request, or batch of requests, without secrets, and their names. Raises DecodeError if it is no
+    JSON: whether it holds a secret is then unknown."""
+    found: list[str] = []
+
+    def each(document: Any) -> Any:  # noqa: ANN401  JSON
+        if isinstance(document, list):
+            return [each(one) for one in document]
+        pairs = (
+            list(document.items) if isinstance(document, Struct) else list(getattr(document, "items", list)())
+        )
+        methods = [value for key, value in pairs if key == "method" and isinstance(value, str)]
+        new = []
+        for key, value in pairs:
+            if key == "params":
+                for method in methods:
+                    as_list = value if isinstance(value, list) else [value]
+                    as_list, hits = clean_params(method, as_list)
+                    found.extend(hits)
+                    value = as_list if isinstance(value, list) else as_list[0]  # noqa: PLW2901
+            new.append((key, value))
+        if isinstance(document, Struct):
+            return Struct(tuple(new))
+        return dict(new) if isinstance(document, dict) else document
+
+    cleaned = each(_load(body))
+    return (_dump(cleaned), found) if found else (body, [])
+
+
+def clean_json_response(method: str, body: bytes) -> tuple[bytes, list[str]]:
+    """The same for an answer to `method`."""
+    document = _load(body)
+    if not isinstance(document, dict) or "result" not in document:
+        return body, []
+    result, found = clean_result(method, document["result"])
+    return (_dump({**document, "result": result}), found) if found else (body, [])
+
+
+def _load(body: bytes) -> Any:  # noqa: ANN401  JSON
+    try:
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"not well-formed JSON: {error}") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401  JSON
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else Struct(tuple(pairs))
+
+
+def _dump(document: Any) -> bytes:  # noqa: ANN401  JSON
+    """JSON with repeated names kept: `json` itself cannot write them."""
+    if isinstance(document, Struct):
+        inner = b", ".join(json.dumps(key).encode() + b": " + _dump(value) for key, value in document.items)
+        return b"{" + inner + b"}"
+    if isinstance(document, dict):
+        return _dump(Struct(tuple(document.items())))
+    if isinstance(document, list):
+        return b"[" + b", ".join(map(_dump, document)) + b"]"
+    return json.dumps(document).encode()
