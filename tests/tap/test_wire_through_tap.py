@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tap.peers import ByteHost, Peer, Tap, wire_folders
+from xraytap.protocol.secrets_table import PARAMETERS, RESULTS
+from xraytap.protocol.summary import decode_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from xraytap.protocol.call import CallRow, Exchange
 
 PASSWORD = b"hunter2-planted"
 """The survey's login carries it."""
@@ -25,6 +29,19 @@ def _calls(folder: Path) -> Iterator[tuple[str, bytes, bytes]]:
             (folder / f"{name}.request").read_bytes(),
             (folder / f"{name}.response").read_bytes(),
         )
+
+
+def _is_recorded_but_for_secrets(row: CallRow, stored: Exchange, request: bytes, response: bytes) -> None:
+    assert row.method in {*PARAMETERS, *RESULTS}
+    assert PASSWORD not in stored.request.head + stored.request.body
+    assert stored.response is not None
+    parts = ((request, stored.request), (response, stored.response))
+    for sent, kept in parts:
+        assert sent.startswith(kept.head)
+        assert len(sent) - len(kept.head) == kept.size
+        before, after = decode_bytes(sent[len(kept.head) :]), decode_bytes(kept.body)
+        assert type(before) is type(after)
+    assert any(b"&lt;redacted&gt;" in kept.body for _, kept in parts)
 
 
 @pytest.mark.parametrize("folder", wire_folders(), ids=lambda path: path.name)
@@ -64,11 +81,10 @@ def test_bytes_are_equal_at_both_ends_and_calls_are_stored(folder: Path, tap: Ta
     assert len(calls) == len(rows)
     for row, (_, request, response) in zip(rows, calls, strict=True):
         stored = tap.exchange(row)
-        if PASSWORD in request:
-            assert row.redacted
-            assert PASSWORD not in stored.request.head + stored.request.body
-            assert len(request) - len(stored.request.head) == stored.request.size
+        if row.redacted:
+            _is_recorded_but_for_secrets(row, stored, request, response)
             continue
+        assert PASSWORD not in request
         assert request == stored.request.head + stored.request.body
         if row.protocol == "http":
             assert stored.response is not None
