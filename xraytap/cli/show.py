@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +41,8 @@ def command(source: str, seq: int, raw: str | None, store: str | None, as_json: 
             message = exchange.request if raw == "request" else exchange.response
             if message is None:
                 raise SourceError(f"call {seq} of '{opened.name}' has no response: {row.note or 'none came'}")
-            click.get_binary_stream("stdout").write(message.head + message.body)
+            sys.stdout.buffer.write(message.head + message.body)
+            sys.stdout.flush()
             return
         call = opened.decode(seq)
         if as_json:
