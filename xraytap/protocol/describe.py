@@ -99,7 +99,9 @@ def _success(row: CallRow, value: Value, width: int) -> str:
         return f"{len(value)} {row.class_name}"
     parts = members(value)
     if parts is not None:
-        what = row.class_name if row.message == "get_all_records" else "members" if len(parts) != 1 else "member"
+        what = (
+            row.class_name if row.message == "get_all_records" else "members" if len(parts) != 1 else "member"
+        )
         return f"{len(parts)} {what}"
     if isinstance(value, str):
         return _clip(f"'{printable(short_ref(value))}'", width) if value else ""

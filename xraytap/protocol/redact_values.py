@@ -63,23 +63,21 @@ def clean_result(method: str, value: Any) -> tuple[Any, list[str]]:  # noqa: ANN
 
 
 def _clean_multicall(params: list[Any]) -> tuple[list[Any], list[str]]:
+    """Each call cleaned by its own name; what does not have the shape of a call goes as a whole."""
     found: list[str] = []
 
     def each(call: Any) -> Any:  # noqa: ANN401
-        pairs = _pairs(call)
-        if pairs is None:
-            return [each(one) for one in call] if isinstance(call, list) else call
-        names = [str(value) for key, value in pairs if key == "methodName"]
-        new = []
-        for key, value in pairs:
-            if key == "params" and isinstance(value, list):
-                for name in names:
-                    value, hits = clean_params(name, value)  # noqa: PLW2901
-                    found.extend(hits)
-            new.append((key, value))
-        return _same_kind(call, new)
+        pairs = dict(_pairs(call) or ())
+        name, inner = pairs.get("methodName"), pairs.get("params")
+        if len(pairs) == 2 and isinstance(call, dict) and isinstance(name, str) and isinstance(inner, list):
+            cleaned, hits = clean_params(name, inner)
+            found.extend(hits)
+            return {**call, "params": cleaned}
+        found.append(f"{MULTICALL}.call")
+        return REDACTED
 
-    return [each(one) for one in params], list(dict.fromkeys(found))
+    new = [[each(call) for call in one] if isinstance(one, list) else each(one) for one in params]
+    return new, list(dict.fromkeys(found))
 
 
 def _without(value: Any, names: Iterable[str]) -> tuple[Any, bool]:  # noqa: ANN401
