@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = ("mitmproxy", "textual", "lxml", "sqlite3", "rich", "yaml", "psutil", "asyncio", "zstandard", "xmlrpc")
+HEAVY = (
+    "mitmproxy",
+    "textual",
+    "lxml",
+    "sqlite3",
+    "rich",
+    "yaml",
+    "psutil",
+    "asyncio",
+    "zstandard",
+    "xmlrpc",
+)
 
 
 def imported_by(code: str) -> set[str]:
@@ -26,7 +37,10 @@ def test_help_imports_nothing_heavy() -> None:
     ("module", "unknown"),
     [
         ("xraytap.protocol.summary", {"sqlite3", "mitmproxy", "textual", "socket", "asyncio", "lxml"}),
-        ("xraytap.protocol.xmlrpc_decode", {"sqlite3", "mitmproxy", "textual", "socket", "asyncio", "xmlrpc"}),
+        (
+            "xraytap.protocol.xmlrpc_decode",
+            {"sqlite3", "mitmproxy", "textual", "socket", "asyncio", "xmlrpc"},
+        ),
         ("xraytap.protocol.redact", {"sqlite3", "mitmproxy", "textual", "socket", "asyncio", "lxml"}),
         ("xraytap.protocol.filter", {"sqlite3", "mitmproxy", "textual", "socket", "asyncio", "lxml"}),
         ("xraytap.store", {"mitmproxy", "textual", "asyncio"}),

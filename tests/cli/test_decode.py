@@ -37,11 +37,18 @@ def test_a_body_from_stdin(run: Callable[..., Ran]) -> None:
     body = RESPONSE.read_bytes().partition(b"\r\n\r\n")[2]
     document = json.loads(run("decode", "--json", stdin=body).out)
     assert (document["kind"], document["outcome"]) == ("response", "failure")
-    assert document["error"] == ["VM_BAD_POWER_STATE", "b28e4ee3-216f-fa85-9cae-615e954dbbe7", "Halted", "Running"]
+    assert document["error"] == [
+        "VM_BAD_POWER_STATE",
+        "b28e4ee3-216f-fa85-9cae-615e954dbbe7",
+        "Halted",
+        "Running",
+    ]
 
 
 def test_json_rpc(run: Callable[..., Ran]) -> None:
-    body = b'{"jsonrpc": "2.0", "method": "Async.VM.start", "params": ["OpaqueRef:1", "OpaqueRef:2"], "id": 7}'
+    body = (
+        b'{"jsonrpc": "2.0", "method": "Async.VM.start", "params": ["OpaqueRef:1", "OpaqueRef:2"], "id": 7}'
+    )
     document = json.loads(run("decode", "--json", stdin=body).out)
     assert (document["protocol"], document["method"], document["async"]) == ("jsonrpc", "VM.start", True)
 

@@ -108,7 +108,11 @@ def test_hostile_bytes_do_not_reach_the_terminal(run: Callable[..., Ran]) -> Non
         (("show", "py27-survey", "999"), 4, "its calls are numbered 1 to 114"),
         (("show", "py27-survey", "0"), 2, "0 is not in the range"),
         (("show", "raw-requests", "3", "--raw", "response"), 4, "has no response"),
-        (("calls", "py27-survey", "--store", "/nonexistent/x.db"), 4, "there is no store at /nonexistent/x.db"),
+        (
+            ("calls", "py27-survey", "--store", "/nonexistent/x.db"),
+            4,
+            "there is no store at /nonexistent/x.db",
+        ),
         (("nosuch",), 2, "No such command"),
         (("captures", "--nosuch"), 2, "No such option"),
     ],
