@@ -86,6 +86,16 @@ class Scan:
 
     def _sorted(self) -> Chunk:
         turn = "DESC" if self._order.descending else "ASC"
+        statement = (
+            f"SELECT seq FROM calls WHERE capture_id = ? AND ({self._where})"
+            f" ORDER BY {_BY[self._order.key]} {turn}, seq"
+        )
+        rows = self._db.execute(statement, (self._id, *self._values))
+        if self._exact:
+            return Chunk(seqs=array("q", (row[0] for row in rows)), done=True)
+        return Chunk(seqs=array("q", (seq for (seq,) in rows.fetchall() if self._holds(seq))), done=True)
+
+    def _by_columns(self, after: int, last: int) -> Iterator[array[int]]:
         where = f"capture_id = ? AND seq > ? AND seq <= ? AND ({self._where})"
         statement = f"SELECT seq FROM calls WHERE {where} ORDER BY seq"
         stride = _FIRST_STRIDE
