@@ -17,6 +17,7 @@ def command(store: str | None, as_json: bool) -> None:
     """See the whole product in one go: a stand-in host played back from the shipped example session, the tap
     before it, and a real client (Python's xmlrpc.client) that runs the session through both."""
     from xraytap.cli.demo_client import run_example_session
+    from xraytap.cli.interrupt import ending_wished
     from xraytap.cli.record import address, printer, watch
     from xraytap.playback.server import PlaybackServer
     from xraytap.shipped import shipped_capture
@@ -25,11 +26,19 @@ def command(store: str | None, as_json: bool) -> None:
     from xraytap.tap.process import TapConfig, TapProcess
 
     golden = load_golden(shipped_capture("example-session.yaml"))
-    with open_store(store, create=True) as opened, PlaybackServer(golden) as host:
-        config = TapConfig(to=host.url, store=str(opened.path), capture="demo")
-        tap = TapProcess.start(config)
+    with (
+        ending_wished() as wish,
+        open_store(store, create=True) as opened,
+        PlaybackServer(golden) as host,
+        TapProcess.start(TapConfig(to=host.url, store=str(opened.path), capture="demo")) as tap,
+    ):
         say(f"a stand-in host plays the documented example session on {host.url}")
         say(f"tapping {host.url} on {address(tap)} -> capture {tap.capture} (store {opened.path})")
         client = threading.Thread(target=run_example_session, args=(address(tap),), daemon=True)
         client.start()
-        watch(tap, opened, printer(opened, tap.capture, as_json), until=lambda: not client.is_alive())
+        watch(
+            tap,
+            opened,
+            printer(opened, tap.capture, as_json),
+            until=lambda: wish.asked or not client.is_alive(),
+        )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import click
 
+from xraytap.cli.interrupt import ending_wished
 from xraytap.cli.lines import call_line
 from xraytap.cli.options import json_option, store_option
 from xraytap.cli.out import EXIT_PEER, say
 from xraytap.errors import UsageError
+from xraytap.protocol.about import NOTHING, About
 from xraytap.protocol.jsonform import call_to_json, json_line
 from xraytap.protocol.summary import decode_exchange
 
@@ -81,14 +82,10 @@ def command(
             fail_closed=fail_closed,
             insecure=insecure,
         )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            tap = TapProcess.start(config)
+        with ending_wished() as wish, TapProcess.start(config) as tap:
             say(f"tapping {to} on {address(tap)} -> capture {tap.capture} (store {opened.path})")
-            code = watch(tap, opened, printer(opened, tap.capture, as_json))
-        except KeyboardInterrupt:
-            sys.exit(130)
-        sys.exit(code)
+            code = watch(tap, opened, printer(opened, tap.capture, as_json), until=lambda: wish.asked)
+            sys.exit(code)
 
 
 def address(tap: TapProcess) -> str:
@@ -99,14 +96,21 @@ def address(tap: TapProcess) -> str:
 
 def printer(store: Store, capture: str, as_json: bool) -> Callable[[Follower, Tally], None]:
     """A function that prints the calls ended since the last time, and counts them."""
+    from xraytap.protocol.datamodel import load
+    from xraytap.protocol.datamodel.guess import guess_api
+
+    about = NOTHING
 
     def show(follower: Follower, tally: Tally) -> None:
+        nonlocal about
         for number, row in enumerate(follower.ended()):
             tally.add(row)
             call = None
             if as_json or number < _FLOOD:
                 call = decode_exchange(store.exchange(capture, row.seq))
-            click.echo(json_line(call_to_json(row, call)) if as_json else call_line(row, call))
+                if about is NOTHING and call.response is not None:
+                    about = About(model=load(guess_api([call])))
+            click.echo(json_line(call_to_json(row, call, about)) if as_json else call_line(row, call, about))
         sys.stdout.flush()
 
     return show
@@ -117,26 +121,22 @@ def watch(
     store: Store,
     show: Callable[[Follower, Tally], None],
     *,
-    until: Callable[[], bool] | None = None,
+    until: Callable[[], bool],
 ) -> int:
-    """Print until Ctrl-C, the tap's death, or `until`; then stop the tap and sum up. The exit code."""
+    """Print until the tap's death or `until`; then stop the tap and sum up. The exit code."""
     from xraytap.cli.follow import Follower, Tally
 
     follower, tally = Follower(store, tap.capture), Tally()
     code = 0
-    try:
-        while until is None or not until():
-            for event in tap.poll_events():
-                if event.text:
-                    say(event.text)
-                if event.kind == "died":
-                    code = EXIT_PEER
-            show(follower, tally)
-            if code:
-                break
+    while not code and not until():
+        for event in tap.poll_events():
+            if event.text:
+                say(event.text)
+            if event.kind == "died":
+                code = EXIT_PEER
+        show(follower, tally)
+        if not code:
             time.sleep(_POLL_S)
-    except KeyboardInterrupt:
-        click.echo("", err=True)
     stopped = tap.stop()
     show(follower, tally)
     for seq in sorted(follower.pending):
