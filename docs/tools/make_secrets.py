@@ -28,7 +28,9 @@ _EVENTS = ("event.from", "event.next")
 
 def _facts(folder: Path) -> Any:  # noqa: ANN401  JSON
     for name in ("xend", "xapi"):
-        yield json.loads((folder / f"{name}.json").read_text())["classes"]
+        facts = json.loads((folder / f"{name}.json").read_text())
+        yield facts["classes"]
+        yield {"": {"messages": facts.get("legacy", {})}}
 
 
 def collect(folder: Path) -> tuple[dict[str, set[tuple[int, str, str]]], dict[str, set[str]]]:
@@ -38,7 +40,7 @@ def collect(folder: Path) -> tuple[dict[str, set[tuple[int, str, str]]], dict[st
     for classes in _facts(folder):
         for class_name, known in classes.items():
             for message, facts in known["messages"].items():
-                method = f"{class_name}.{message}"
+                method = f"{class_name}.{message}".removeprefix(".")
                 names = [each[0] for each in facts.get("params", [])]
                 for path in facts.get("secret", ()):
                     first, _, rest = path.partition(".")

@@ -6,22 +6,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xraytap.cli.out import colour
+from xraytap.protocol.about import NOTHING
 from xraytap.protocol.describe import answer_line, params_line, short_ref
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
+    from xraytap.protocol.about import About
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.summary import DecodedCall
 
 
-def call_line(row: CallRow, call: DecodedCall | None = None) -> str:
+def call_line(row: CallRow, call: DecodedCall | None = None, about: About = NOTHING) -> str:
     """Seq, local time, method, parameters, sign and answer, milliseconds. Without `call`, as lists have it,
     the session stands where the parameters would."""
     when = datetime.fromtimestamp(row.started_at_us // 1_000_000).astimezone()
     clock = f"{when:%H:%M:%S}.{row.started_at_us // 1000 % 1000:03d}"
     name = method_text(row)
-    params = params_line(call, 36) if call is not None else _session(row)
-    answer = answer_line(row, call, 64)
+    params = params_line(call, 36, about) if call is not None else _session(row)
+    answer = answer_line(row, call, 72, about)
     elapsed = "" if row.elapsed_ms is None else f"{row.elapsed_ms:.1f} ms"
     outcome = colour(f"{row.outcome.sign} {answer}".rstrip(), row.outcome)
     pad = " " * max(0, 24 - len(answer) - 2)

@@ -12,6 +12,13 @@ store_option = click.option(
     help="The store to use; by default one in your data directory.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines instead of text.")
+api_option = click.option(
+    "--api",
+    type=click.Choice(["auto", "xend", "xapi"]),
+    default="auto",
+    show_default=True,
+    help="Whose data model names and types parameters; by default what the traffic looks like.",
+)
 filter_option = click.option(
     "--filter",
     "filter_text",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xraytap.cli.about import about_source
 from xraytap.cli.lines import method_text
-from xraytap.cli.options import json_option, store_option
+from xraytap.cli.options import api_option, json_option, store_option
 from xraytap.cli.out import colour
 from xraytap.cli.source import open_source
 from xraytap.errors import SourceError
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     type=click.Choice(["request", "response"]),
     help="The exact bytes kept, head and body, to stdout.",
 )
+@api_option
 @store_option
 @json_option
-def command(source: str, seq: int, raw: str | None, store: str | None, as_json: bool) -> None:
+def command(source: str, seq: int, raw: str | None, api: str, store: str | None, as_json: bool) -> None:
     """Show call number SEQ of SOURCE: decoded as a tree, or its exact bytes."""
     with open_source(source, store) as opened:
         row = opened.row(seq)
@@ -45,12 +47,13 @@ def command(source: str, seq: int, raw: str | None, store: str | None, as_json: 
             sys.stdout.flush()
             return
         call = opened.decode(seq)
+        about = about_source(opened, api)
         if as_json:
-            click.echo(json_line(call_to_json(row, call)))
+            click.echo(json_line(call_to_json(row, call, about)))
             return
         for line in header_lines(row):
             click.echo(line)
-        for line in tree_lines(tree(row, call), row):
+        for line in tree_lines(tree(row, call, about), row):
             click.echo(line)
 
 

@@ -6,20 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xraytap.protocol.about import NOTHING
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.messages import takes_session
 from xraytap.protocol.printable import printable
 from xraytap.protocol.values import DateTime, Extended, members, wire_type
 
 if TYPE_CHECKING:
+    from xraytap.protocol.about import About
     from xraytap.protocol.call import CallRow
+    from xraytap.protocol.datamodel.typed import Typed
     from xraytap.protocol.summary import DecodedCall
     from xraytap.protocol.values import Value
 
 _UUID = re.compile(r"(?:OpaqueRef:)?([0-9a-fA-F]{8})(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORD = re.compile(r"[\w.:/@+\-]+")
-# Without the data model only the login's parameters are named, as everybody reads that line.
-_LOGIN = ("uname", "pwd", "version", "originator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,22 @@ def short(value: Value, width: int = 40) -> str:
     return _clip(_leaf(value), width)
 
 
-def params_line(call: DecodedCall, width: int = 60) -> str:
-    """The parameters that matter: all but the session."""
+def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> str:
+    """The parameters that matter: all but the session, `vm=guest002` where names are known."""
     request = call.request
     if request is None:
         return ""
-    params = request.params
-    if takes_session(request.name):
-        params = params[1:]
-    if request.name == "session.login_with_password":
-        return _clip(
-            " ".join(f"{name}={short(each)}" for name, each in zip(_LOGIN, params, strict=False)), width
-        )
-    return _clip(" ".join(short(each) for each in params), width)
+    first = 1 if takes_session(request.name) else 0
+    labels = about.labels(request.name)
+    parts = []
+    for index, value in enumerate(request.params[first:], first):
+        label = f"{labels[index]}=" if index < len(labels) else ""
+        # `self=` tells nobody anything.
+        parts.append(("" if label == "self=" else label) + _named(value, about))
+    return _clip(" ".join(parts), width)
 
 
-def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60) -> str:
+def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60, about: About = NOTHING) -> str:
     """What came back, without the sign: `2 VM`, `'guest002'`, `VM_BAD_POWER_STATE ...`, a reason."""
     answer = None if call is None else call.answer
     if row.outcome is Outcome.NO_RESPONSE:
@@ -86,7 +87,7 @@ def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60) -> str:
     if answer.fault is not None:
         return _clip(f"fault {answer.fault.code} {printable(answer.fault.string)}", width)
     if answer.error is not None:
-        return _clip(" ".join(short(each) for each in answer.error), width)
+        return _clip(_error_line(answer.error, about), width)
     return _success(row, answer.value, width)
 
 
@@ -108,8 +109,21 @@ def _success(row: CallRow, value: Value, width: int) -> str:
     return short(value, width)
 
 
-def tree(row: CallRow, call: DecodedCall) -> list[Node]:
-    """The whole call: parameters, then the answer."""
+def _error_line(error: tuple[Value, ...], about: About) -> str:
+    labels = about.error_labels(error)
+    words = [short(each) for each in error[:1]]
+    for label, value in zip(labels, error[1:], strict=True):
+        words.append((f"{label}=" if label else "") + _named(value, about))
+    return " ".join(words)
+
+
+def _named(value: Value, about: About) -> str:
+    name = about.names(str(value)) if about.names is not None and isinstance(value, str) else None
+    return short(value if name is None else name)
+
+
+def tree(row: CallRow, call: DecodedCall, about: About = NOTHING) -> list[Node]:
+    """The whole call: parameters, then the answer; with names and types where `about` knows them."""
     nodes = []
     if call.request is not None:
         nodes.append(
@@ -117,7 +131,7 @@ def tree(row: CallRow, call: DecodedCall) -> list[Node]:
                 "request",
                 call.request.protocol,
                 printable(call.request.method),
-                tuple(_params(call)),
+                tuple(_params(call, about)),
             )
         )
     elif call.request_error is not None:
@@ -136,12 +150,40 @@ def tree(row: CallRow, call: DecodedCall) -> list[Node]:
         )
         nodes.append(Node("answer", "fault", sign, children))
     elif answer.error is not None:
-        error = tuple(value_node(str(i) if i else "code", each) for i, each in enumerate(answer.error))
+        labels = ("code", *(label or str(i) for i, label in enumerate(about.error_labels(answer.error), 1)))
+        error = tuple(value_node(label, each) for label, each in zip(labels, answer.error, strict=True))
         nodes.append(Node("answer", f"Status {printable(answer.status or '')}", sign, error))
     else:
         kind = f"Status {answer.status}" if answer.enveloped else "no envelope"
-        nodes.append(Node("answer", kind, sign, (value_node("value", answer.value),)))
+        typed = about.result(call)
+        value = value_node("value", answer.value) if typed is None else typed_node("value", typed, about)
+        nodes.append(Node("answer", kind, sign, (value,)))
     return nodes
+
+
+def typed_node(label: str, typed: Typed, about: About = NOTHING) -> Node:
+    """The tree of one value read by the data model: its type, and its meaning beside the wire form."""
+    label = printable(label)
+    if typed.type is None:
+        return value_node(label, typed.wire)
+    kind = str(typed.type)
+    if typed.parts:
+        plain = value_node(label, typed.wire)
+        children = tuple(typed_node(name, part, about) for name, part in typed.parts)
+        return Node(label, kind, plain.text + _problem(typed), children)
+    text = value_node(label, typed.wire).text
+    if typed.type.kind == "ref" and about.names is not None and isinstance(typed.wire, str):
+        name = about.names(str(typed.wire))
+        text += f"  {printable(name)}" if name else ""
+    elif typed.meaning is not None and type(typed.meaning) is int and isinstance(typed.wire, str):
+        text = f"{typed.meaning}  {printable(repr(str(typed.wire)))}"
+    elif typed.type.kind == "datetime" and typed.meaning:
+        text = f"{typed.meaning}  {text}"
+    return Node(label, kind, text + _problem(typed))
+
+
+def _problem(typed: Typed) -> str:
+    return "" if typed.problem is None else f"  !! {printable(typed.problem)}"
 
 
 def value_node(label: str, value: Value) -> Node:
@@ -158,18 +200,19 @@ def value_node(label: str, value: Value) -> Node:
     return Node(label, kind, _leaf(value))
 
 
-def _params(call: DecodedCall) -> list[Node]:
+def _params(call: DecodedCall, about: About) -> list[Node]:
     request = call.request
     if request is None:
         return []
-    named = takes_session(request.name)
+    named = about.params(request)
+    if named is not None:
+        return [typed_node(each.name, each.typed, about) for each in named]
+    labels = about.labels(request.name)
     nodes = []
     for index, value in enumerate(request.params):
-        label = f"param {index + 1}"
-        if named and index == 0:
+        label = labels[index] if index < len(labels) else f"param {index + 1}"
+        if takes_session(request.name) and index == 0:
             label = "session"
-        elif request.name == "session.login_with_password" and index < len(_LOGIN):
-            label = _LOGIN[index]
         nodes.append(value_node(label, value))
     return nodes
 

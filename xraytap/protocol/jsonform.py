@@ -14,6 +14,7 @@ from xraytap.protocol.values import DateTime, Extended, Struct
 
 if TYPE_CHECKING:
     from xraytap.errors import DecodeError
+    from xraytap.protocol.about import About
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.messages import Fault, Response
     from xraytap.protocol.summary import DecodedCall
@@ -50,13 +51,16 @@ def value_to_json(value: Value) -> Json:
     raise TypeError(f"{type(value).__name__} is no wire value")
 
 
-def call_to_json(row: CallRow, call: DecodedCall | None = None) -> dict[str, Json]:
+def call_to_json(
+    row: CallRow, call: DecodedCall | None = None, about: About | None = None
+) -> dict[str, Json]:
     """One call as the design's section 6 writes it. Without `call`, for lists that read no bodies, the keys
-    that need one (`params`, `value`, `error`, `fault`) are null and `error_code` tells the code."""
+    that need one (`params`, `value`, `error`, `fault`) are null and `error_code` tells the code. With a data
+    model in `about` the keys `named_params` and `typed_value` are there as well."""
     request = None if call is None else call.request
     answer = None if call is None else call.answer
     error = None if answer is None else answer.error
-    return {
+    document = {
         "capture": row.capture,
         "seq": row.seq,
         "started_at": iso_time(row.started_at_us),
@@ -84,6 +88,14 @@ def call_to_json(row: CallRow, call: DecodedCall | None = None) -> dict[str, Jso
         "note": row.note,
         "redacted": list(row.redacted),
     }
+    if call is not None and about is not None and about.model is not None:
+        named = None if request is None else about.params(request)
+        typed = about.result(call)
+        document["named_params"] = (
+            None if named is None else {each.name: each.typed.to_json() for each in named}
+        )
+        document["typed_value"] = None if typed is None else typed.to_json()
+    return document
 
 
 def message_to_json(message: Request | Response) -> dict[str, Json]:

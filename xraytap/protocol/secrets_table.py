@@ -86,6 +86,14 @@ PARAMETERS: dict[str, tuple[tuple[int, str, str], ...]] = {
     "session.slave_local_login": ((0, "psecret", ""),),
     "session.slave_local_login_with_password": ((1, "pwd", ""),),
     "session.slave_login": ((1, "psecret", ""),),
+    "xend.cpu_pool.create": ((0, "config", ""),),
+    "xend.cpu_pool.new": ((0, "config", ""),),
+    "xend.domain.configure": ((0, "config", ""),),
+    "xend.domain.create": ((0, "config", ""),),
+    "xend.domain.create_from_dict": ((0, "config_dict", ""),),
+    "xend.domain.device_configure": ((1, "dev_sxp", ""),),
+    "xend.domain.device_create": ((1, "dev_config", ""),),
+    "xend.domain.new": ((0, "config", ""),),
 }
 
 RESULTS: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,153 @@
+"""The model of one API release, looked up by name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from xraytap.protocol.datamodel.data import read
+from xraytap.protocol.datamodel.types import Type, parse_type
+
+APIS = ("xend", "xapi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One parameter as it stands on the wire. `optional`: a trailing one that may be left away."""
+
+    name: str
+    type: Type
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFacts:
+    """What is known of one call. `params` as on the wire: the session first where one is due.
+
+    `effect`: `read check event session write destroy`. `kind`: `custom`, or which implicit message it is.
+    `state`: `published prototyped deprecated removed`. `status`: how far xend implements it, `ok` for all.
+    `legacy`: a call of xend's older interface, without envelope or session.
+    """
+
+    method: str
+    params: tuple[Param, ...]
+    returns: Type
+    effect: str
+    kind: str = "custom"
+    has_async: bool = False
+    takes_session: bool = True
+    state: str = "published"
+    status: str = "ok"
+    legacy: bool = False
+
+    @property
+    def least(self) -> int:
+        """How many parameters must be there."""
+        return sum(not each.optional for each in self.params)
+
+
+class Model:
+    """One release. `api` is its title, `name` the short one: `xend` or `xapi`."""
+
+    def __init__(self, name: str, facts: dict[str, Any]) -> None:
+        self.name = name
+        self.api: str = facts["api"]
+        self._classes: dict[str, Any] = facts["classes"]
+        self._legacy: dict[str, Any] = facts["legacy"]
+        self._enums: dict[str, list[str]] = facts["enums"]
+        self._structs: dict[str, dict[str, str]] = facts["structs"]
+        self._errors: dict[str, list[str] | None] = facts["errors"]
+        self._known: dict[str, MessageFacts | None] = {}
+
+    def message(self, method: str) -> MessageFacts | None:
+        """The call `method` (without `Async.`; XAPI takes `VM_start` as well), None if the API has none such."""
+        if method not in self._known:
+            self._known[method] = self._message(method)
+        return self._known[method]
+
+    def methods(self) -> list[str]:
+        """Every call, legacy ones included."""
+        named = [
+            f"{name}.{message}" for name, known in self._classes.items() for message in known["messages"]
+        ]
+        return sorted((*named, *self._legacy))
+
+    def classes(self) -> list[str]:
+        """Every class."""
+        return sorted(self._classes)
+
+    def nearest(self, method: str) -> list[str]:
+        """Up to three calls whose names come near."""
+        return difflib.get_close_matches(method, self.methods(), n=3, cutoff=0.75)
+
+    def error(self, code: str) -> tuple[str, ...] | None:
+        """The names of an error's arguments; empty where they are not documented; None for an unknown code."""
+        return None if code not in self._errors else tuple(self._errors[code] or ())
+
+    def enum(self, name: str) -> tuple[str, ...]:
+        """The words of an enum."""
+        return tuple(self._enums.get(name, ()))
+
+    def fields(self, kind: str, name: str) -> dict[str, Type]:
+        """The members of a record or struct, as they come on the wire."""
+        if kind == "struct":
+            return {field: parse_type(text) for field, text in self._structs.get(name, {}).items()}
+        known = self._classes.get(name, {}).get("fields", {})
+        return {field: parse_type(facts.get("wire") or facts["type"]) for field, facts in known.items()}
+
+    def declared(self, class_name: str, field: str) -> Type | None:
+        """The declared type of a field, where the wire may differ from it."""
+        facts = self._classes.get(class_name, {}).get("fields", {}).get(field)
+        return None if facts is None else parse_type(facts["type"])
+
+    def volatile(self, class_name: str, field: str) -> str | None:
+        """Why a field differs from run to run: `id time metric event`, None if it does not."""
+        facts = self._classes.get(class_name, {}).get("fields", {}).get(field, {})
+        found: str | None = facts.get("volatile")
+        return found
+
+    def _message(self, method: str) -> MessageFacts | None:
+        if method in self._legacy:
+            return self._facts(method, self._legacy[method], legacy=True)
+        class_name, _, message = method.rpartition(".")
+        if not class_name and self.name == "xapi":
+            for known in self._classes:
+                if (
+                    method.startswith(known + "_")
+                    and method[len(known) + 1 :] in self._classes[known]["messages"]
+                ):
+                    class_name, message = known, method[len(known) + 1 :]
+        facts = self._classes.get(class_name, {}).get("messages", {}).get(message)
+        return None if facts is None else self._facts(f"{class_name}.{message}", facts, legacy=False)
+
+    def _facts(self, method: str, facts: dict[str, Any], *, legacy: bool) -> MessageFacts:
+        returns = parse_type(facts.get("returns") or "void")
+        kind = facts.get("kind", "custom")
+        class_name, _, message = method.rpartition(".")
+        if kind == "get":
+            returns = self.fields("record", class_name).get(message.removeprefix("get_"), returns)
+        params = facts.get("impl_params") or facts.get("params", [])
+        return MessageFacts(
+            method=method,
+            params=tuple(
+                Param(name=each[0], type=parse_type(each[1]), optional=len(each) > 2) for each in params
+            ),
+            returns=returns,
+            effect=facts.get("effect", "write"),
+            kind=kind,
+            has_async=bool(facts.get("async")),
+            takes_session=not legacy and facts.get("session", True),
+            state=facts.get("state", "published"),
+            status=facts.get("status", "ok"),
+            legacy=legacy,
+        )
+
+
+@cache
+def load(name: str) -> Model:
+    """The model of `xend` or `xapi`."""
+    if name not in APIS:
+        raise ValueError(f"no API {name!r}; one of {' '.join(APIS)}")
+    return Model(name, read(name))
