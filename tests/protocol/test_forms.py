@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.recorded import EVERY, IDS, exchanges
 from xraytap.protocol.describe import Node, answer_line, params_line, short, tree
 from xraytap.protocol.jsonform import call_to_json, iso_time, json_line, message_to_json, value_to_json
+from xraytap.protocol.jsonrpc import decode_json
+from xraytap.protocol.messages import Request
 from xraytap.protocol.printable import printable
-from xraytap.protocol.summary import decode_exchange, full_row
+from xraytap.protocol.summary import DecodedCall, decode_exchange, full_row
 from xraytap.protocol.values import I8, Bare, DateTime, Extended, Struct
 from xraytap.protocol.xmlrpc_decode import decode
 
@@ -139,3 +141,10 @@ def test_hostile_bytes_cannot_paint_the_tree(text: str) -> None:
 
     shown = "".join(_texts(value_node(text, {"a": [text, {text: text}]})))
     assert printable(shown) == shown
+
+
+def test_a_batch_names_its_calls_on_one_line() -> None:
+    body = b'[{"method": "VM.get_all", "params": ["s"], "id": 1}, {"method": "host.get_all", "params": [], "id": 2}]'
+    request = decode_json(body)
+    assert isinstance(request, Request)
+    assert params_line(DecodedCall(request=request, answer=None)) == "VM.get_all host.get_all"

@@ -115,14 +115,14 @@ class Connection(asyncio.Protocol):
             if self._strict:
                 return self._send(500, f"{error}\n".encode(), b"text/plain")
             return self._close()
-        return self._give(self._responder.answer(message), message, plain)
+        return self._give(self._responder.answer(message), message)
 
-    def _give(self, played: Played, message: Request, question: bytes) -> bool:
+    def _give(self, played: Played, message: Request) -> bool:
         if played.closes:
             return self._close()
         if played.response is None:
             return self._send(played.http_status, played.page.encode(), b"text/html")
-        body, kind = encode_answer(played.response, message, question=question)
+        body, kind = encode_answer(played.response, message)
         return self._send(played.http_status, body, kind)
 
     def _send(self, status: int, body: bytes, kind: bytes, *, allow: bool = False, end: bool = False) -> bool:

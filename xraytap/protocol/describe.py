@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xraytap.protocol.about import NOTHING
 from xraytap.protocol.call import Outcome
-from xraytap.protocol.messages import takes_session
+from xraytap.protocol.messages import BATCH, takes_session
 from xraytap.protocol.printable import printable
 from xraytap.protocol.values import DateTime, Extended, members, wire_type
 
@@ -61,6 +61,9 @@ def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> s
     request = call.request
     if request is None:
         return ""
+    if request.method == BATCH:
+        methods = [dict(members(each) or ()).get("method") for each in request.params]
+        return _clip(printable(" ".join(map(str, methods))), width)
     first = 1 if takes_session(request.name) else 0
     labels = about.labels(request.name)
     parts = []

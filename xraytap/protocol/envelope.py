@@ -39,7 +39,13 @@ def read_envelope(response: Response) -> Answer:
     if response.fault is not None:
         return Answer(outcome=Outcome.FAULT, fault=response.fault)
     if response.error is not None:
-        return Answer(outcome=Outcome.FAILURE, error=response.error, enveloped=True, status="Failure")
+        return Answer(
+            outcome=Outcome.FAILURE,
+            value=response.value,
+            error=response.error,
+            enveloped=True,
+            status="Failure",
+        )
     parts = members(response.value)
     if parts is None:
         return Answer(outcome=Outcome.SUCCESS, value=response.value)

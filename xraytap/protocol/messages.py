@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ASYNC_PREFIXES = ("Async.", "InternalAsync.")
 """Prefixes that make a call return a task at once; XAPI keeps the second for calls inside a pool."""
 
+BATCH = "batch"
+"""The method that stands for a whole JSON-RPC batch; no method of the Xen-API is without a dot."""
+
 SESSIONLESS = frozenset(
     {
         "session.login_with_password",
@@ -44,12 +47,17 @@ def takes_session(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One method call. `method` and `params` are as on the wire, session included."""
+    """One method call. `method` and `params` are as on the wire, session included.
+
+    `version` is the JSON-RPC version, `1.0` or `2.0`, else `""`. A JSON-RPC batch is one request of method
+    `batch` whose parameters are its calls as structs.
+    """
 
     method: str
     params: tuple[Value, ...]
     protocol: str = "xmlrpc"
     id: Value = None
+    version: str = ""
 
     @property
     def name(self) -> str:
@@ -93,7 +101,8 @@ class Fault:
 class Response:
     """One answer: `fault` if the peer sent one, else `value` (which may be None for nil).
 
-    `error` is set by JSON-RPC only, where a failure stands outside the value.
+    `error` is set by JSON-RPC only, where a failure stands outside the value. The answer to a batch has the
+    single answers as its value, and the error of the first that failed.
     """
 
     value: Value = None
@@ -101,3 +110,4 @@ class Response:
     error: tuple[Value, ...] | None = None
     protocol: str = "xmlrpc"
     id: Value = None
+    version: str = ""
