@@ -1,0 +1,203 @@
+"""What references stand for: class, uuid and name, as the calls of a session teach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.call import Outcome
+from xraytap.protocol.values import members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from xraytap.protocol.about import About
+    from xraytap.protocol.call import CallRow
+    from xraytap.protocol.datamodel.typed import Typed
+    from xraytap.protocol.messages import Request
+    from xraytap.protocol.summary import DecodedCall
+    from xraytap.protocol.values import Value
+
+NULL_REFS = frozenset({"", "OpaqueRef:NULL"})
+"""References to nothing: xend's and XAPI's."""
+
+TEACHERS = (
+    "get_record",
+    "get_all_records",
+    "get_all_records_where",
+    "get_by_uuid",
+    "get_by_name_label",
+    "get_uuid",
+    "get_name_label",
+    "set_name_label",
+    "create",
+    "clone",
+    "copy",
+    "snapshot",
+    "next",
+    "from",
+)
+"""The messages that may teach a name or uuid; the others only show references."""
+
+# Whose answer is a new object that bears the name in this parameter.
+_NAMED_BY = {"clone": 2, "copy": 2, "snapshot": 2}
+
+
+@dataclass(slots=True, kw_only=True)
+class Object:
+    """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen."""
+
+    session: str
+    ref: str
+    class_name: str
+    first_seq: int
+    last_seq: int
+    uuid: str | None = None
+    name: str | None = None
+    calls: int = 0
+
+
+class Objects:
+    """A `Tracker`. `about` must have the data model: it tells which texts are references, and of what."""
+
+    def __init__(self, about: About) -> None:
+        self._about = about
+        # With the class: xend gives a VIF and its metrics the same reference.
+        self._all: dict[tuple[str, str, str], Object] = {}
+        self._named: dict[tuple[str, str], Object] = {}
+        self._seq = 0
+
+    def __iter__(self) -> Iterator[Object]:
+        return iter(self._all.values())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def get(self, session: str | None, class_name: str, ref: str) -> Object | None:
+        """The object of a class that a session means by `ref`."""
+        return self._all.get((session or "", class_name, ref))
+
+    def names(self, session: str | None) -> Callable[[str], str | None]:
+        """A function from a session's refs to names, as `About` takes it."""
+
+        def name_of(ref: str) -> str | None:
+            found = self._named.get((session or "", ref))
+            return None if found is None else found.name
+
+        return name_of
+
+    def wants(self, row: CallRow) -> bool:
+        """All that has parameters or a value to learn from."""
+        return row.method is not None and row.outcome in (Outcome.SUCCESS, Outcome.FAILURE)
+
+    def add(self, row: CallRow, call: DecodedCall | None) -> None:
+        """Take one call in."""
+        if call is None or call.request is None:
+            return
+        self._seq = row.seq
+        session, request = row.session or "", call.request
+        for each in self._about.params(request) or ():
+            self._walk(session, each.typed, called=True)
+        result = self._about.result(call)
+        if result is None:
+            return
+        self._walk(session, result)
+        value = result.wire
+        if request.class_name == "event":
+            self._events(session, value)
+        elif not request.is_async:
+            self._teach(session, request, value)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _walk(self, session: str, typed: Typed, *, called: bool = False) -> None:
+        """Note every reference inside, with the class that its type tells."""
+        stack = [typed]
+        while stack:
+            each = stack.pop()
+            stack.extend(part for _, part in reversed(each.parts))
+            type_ = each.type
+            if type_ is None:
+                continue
+            if type_.kind == "ref" and type_.name not in ("session", "") and isinstance(each.wire, str):
+                found = self._see(session, str(each.wire), type_.name)
+                if called and found is not None:
+                    found.calls += 1
+            elif type_.kind == "map" and type_.of[0].kind == "ref":
+                for ref, _ in each.parts:
+                    self._see(session, ref, type_.of[0].name)
+
+    def _teach(self, session: str, request: Request, value: Value) -> None:
+        class_name, message, params = request.class_name or "", request.message, request.params
+        subject = str(params[1]) if len(params) > 1 and isinstance(params[1], str) else ""
+        text = str(value) if isinstance(value, str) else None
+        if message == "get_record":
+            self._record(session, class_name, subject, value)
+        elif message.startswith("get_all_records"):
+            for key, record in members(value) or ():
+                self._record(session, class_name, key, record)
+        elif message == "get_by_uuid" and text:
+            self._know(session, class_name, text, uuid=subject)
+        elif message == "get_by_name_label" and isinstance(value, list):
+            for ref in value:
+                self._know(session, class_name, str(ref), name=subject)
+        elif message == "get_uuid" and text:
+            self._know(session, class_name, subject, uuid=text)
+        elif message == "get_name_label" and text is not None:
+            self._know(session, class_name, subject, name=text)
+        elif message == "set_name_label" and len(params) > 2:
+            self._know(session, class_name, subject, name=str(params[2]))
+        elif message == "create" and text and len(params) > 1:
+            self._record(session, class_name, text, params[1])
+        elif message in _NAMED_BY and text and len(params) > 2:
+            self._know(session, class_name, text, name=str(params[_NAMED_BY[message]]))
+
+    def _events(self, session: str, value: Value) -> None:
+        """`event.from` brings snapshots: records of what changed. Its class names are in lower case."""
+        batch = dict(members(value) or ()).get("events") if not isinstance(value, list) else value
+        for event in batch if isinstance(batch, list) else ():
+            told = dict(members(event) or ())
+            ref, snapshot = told.get("ref"), told.get("snapshot")
+            class_name = self._class_named(str(told.get("class", "")))
+            if isinstance(ref, str) and ref and class_name:
+                self._see(session, str(ref), class_name)
+                if snapshot is not None:
+                    self._record(session, class_name, str(ref), snapshot)
+
+    def _class_named(self, text: str) -> str | None:
+        classes = self._about.model.classes() if self._about.model is not None else []
+        return next((each for each in classes if each.lower() == text.lower()), None)
+
+    def _record(self, session: str, class_name: str, ref: str, record: Value) -> None:
+        fields = dict(members(record) or ())
+        uuid, name = fields.get("uuid"), fields.get("name_label")
+        self._know(
+            session,
+            class_name,
+            ref,
+            uuid=str(uuid) if isinstance(uuid, str) and uuid else None,
+            name=str(name) if isinstance(name, str) else None,
+        )
+
+    def _know(
+        self, session: str, class_name: str, ref: str, *, uuid: str | None = None, name: str | None = None
+    ) -> None:
+        found = self._see(session, ref, class_name)
+        if found is None:
+            return
+        found.uuid = uuid or found.uuid
+        if name:
+            found.name = name
+            self._named[session, ref] = found
+
+    def _see(self, session: str, ref: str, class_name: str) -> Object | None:
+        if ref in NULL_REFS:
+            return None
+        key = (session, class_name, ref)
+        found = self._all.get(key)
+        if found is None:
+            found = self._all[key] = Object(
+                session=session, ref=ref, class_name=class_name, first_seq=self._seq, last_seq=self._seq
+            )
+        found.last_seq = self._seq
+        return found
