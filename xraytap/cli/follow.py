@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
+from xraytap.protocol.correlate.stats import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,13 +78,6 @@ class Tally:
         if self.elapsed_ms:
             text += f"; p50 {percentile(self.elapsed_ms, 50):.1f} ms, p99 {percentile(self.elapsed_ms, 99):.1f} ms"
         return text + ("; nothing lost" if not lost else f"; {_many(lost, 'call')} LOST (not recorded)")
-
-
-def percentile(values: list[float], percent: float) -> float:
-    """The nearest-rank percentile of a non-empty list."""
-    ordered = sorted(values)
-    rank = max(1, -(-len(ordered) * percent // 100))
-    return ordered[int(rank) - 1]
 
 
 def _many(number: int, noun: str) -> str:

@@ -15,6 +15,11 @@ _COMMANDS = {
     "captures": ("captures", "List the captures of the store."),
     "calls": ("calls", "List the calls of a capture."),
     "show": ("show", "Show one call, decoded or raw."),
+    "sessions": ("sessions", "List sessions: who logged in, what for, how each ended."),
+    "tasks": ("tasks", "List Async calls with their polls, duration and end."),
+    "events": ("events", "Follow the event calls: what they brought, what was lost."),
+    "objects": ("objects", "List the objects that calls speak of, with uuid and name."),
+    "stats": ("stats", "Times, errors and bytes per method, slowest calls, chatter."),
     "decode": ("decode", "Decode one XML-RPC or JSON-RPC body, or a whole HTTP message."),
 }
 

@@ -96,20 +96,22 @@ def address(tap: TapProcess) -> str:
 
 def printer(store: Store, capture: str, as_json: bool) -> Callable[[Follower, Tally], None]:
     """A function that prints the calls ended since the last time, and counts them."""
+    from xraytap.cli.about import Learning
     from xraytap.protocol.datamodel import load
     from xraytap.protocol.datamodel.guess import guess_api
 
-    about = NOTHING
+    learning: Learning | None = None
 
     def show(follower: Follower, tally: Tally) -> None:
-        nonlocal about
+        nonlocal learning
         for number, row in enumerate(follower.ended()):
             tally.add(row)
-            call = None
+            call, about = None, NOTHING
             if as_json or number < _FLOOD:
                 call = decode_exchange(store.exchange(capture, row.seq))
-                if about is NOTHING and call.response is not None:
-                    about = About(model=load(guess_api([call])))
+                if learning is None and call.response is not None:
+                    learning = Learning(About(model=load(guess_api([call]))))
+                about = NOTHING if learning is None else learning.of(row, call)
             click.echo(json_line(call_to_json(row, call, about)) if as_json else call_line(row, call, about))
         sys.stdout.flush()
 

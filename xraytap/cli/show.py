@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xraytap.cli.about import about_source
+from xraytap.cli.about import about_source, learn_until
 from xraytap.cli.lines import method_text
 from xraytap.cli.options import api_option, json_option, store_option
 from xraytap.cli.out import colour
@@ -47,7 +47,7 @@ def command(source: str, seq: int, raw: str | None, api: str, store: str | None,
             sys.stdout.flush()
             return
         call = opened.decode(seq)
-        about = about_source(opened, api)
+        about = learn_until(opened, row, about_source(opened, api))
         if as_json:
             click.echo(json_line(call_to_json(row, call, about)))
             return

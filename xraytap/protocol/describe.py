@@ -90,7 +90,7 @@ def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60, about: 
     if answer.fault is not None:
         return _clip(f"fault {answer.fault.code} {printable(answer.fault.string)}", width)
     if answer.error is not None:
-        return _clip(_error_line(answer.error, about), width)
+        return _clip(error_line(answer.error, about), width)
     return _success(row, answer.value, width)
 
 
@@ -112,7 +112,8 @@ def _success(row: CallRow, value: Value, width: int) -> str:
     return short(value, width)
 
 
-def _error_line(error: tuple[Value, ...], about: About) -> str:
+def error_line(error: tuple[Value, ...], about: About = NOTHING) -> str:
+    """An ErrorDescription on one line, its arguments named: `VM_BAD_POWER_STATE vm=... actual=Running`."""
     labels = about.error_labels(error)
     words = [short(each) for each in error[:1]]
     for label, value in zip(labels, error[1:], strict=True):

@@ -1,0 +1,132 @@
+"""Counts and times, and what could be spared."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.talk import Talk
+from xraytap.protocol.correlate.chatter import Advice, Chatter
+from xraytap.protocol.correlate.sessions import Sessions
+from xraytap.protocol.correlate.stats import SLOWEST, Stats, percentile
+from xraytap.protocol.datamodel import load
+
+
+def stats_of(talk: Talk) -> Stats:
+    sessions = Sessions()
+    found = Stats(sessions)
+    talk.feed(sessions, found)
+    return found
+
+
+def advice(talk: Talk) -> list[Advice]:
+    sessions = Sessions()
+    found = Chatter(sessions, load("xapi"), talk.exchange)
+    talk.feed(sessions, found)
+    return found.advice()
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1), st.integers(1, 100))
+def test_a_percentile_is_one_of_the_values_with_that_share_below(values: list[int], percent: int) -> None:
+    found = percentile(values, percent)
+    assert found in values
+    assert sum(each <= found for each in values) * 100 >= percent * len(values)
+
+
+def test_methods_originators_and_slowest() -> None:
+    talk = Talk()
+    token = talk.login(originator="XenCenter")
+    for ms in range(1, 21):
+        talk.call("VM.get_all", token, value=[], ms=ms)
+    talk.refused("VM.start", token, "v", False, error=["VM_BAD_POWER_STATE", "v", "a", "b"])
+    talk.call("Async.VM.start", token, "v", False, value="t")
+    talk.call("system.listMethods", value=[])
+    found = stats_of(talk)
+    group = found.methods["VM.get_all"]
+    assert (group.calls, group.errors) == (20, 0)
+    assert group.percentiles_ms() == (10, 18, 20, 20)
+    assert found.methods["VM.start"].errors == 1
+    assert found.methods["VM.start"].codes == {"VM_BAD_POWER_STATE": 1}
+    assert "Async.VM.start" in found.methods
+    assert {name: each.calls for name, each in found.originators.items()} == {"XenCenter": 22, "127.0.0.1": 2}
+    assert found.total.calls == 24
+    assert [row.elapsed_ms for row in found.slowest] == list(range(20, 20 - SLOWEST, -1))
+    assert group.request_bytes == sum(len(each.request.body) for each in talk.exchanges[1:21])
+
+
+def test_no_answered_call_has_no_percentiles() -> None:
+    talk = Talk()
+    talk.unanswered("VM.get_all", "t")
+    assert stats_of(talk).methods["VM.get_all"].percentiles_ms() is None
+
+
+def test_getters_in_a_row() -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(12):
+        talk.call("VM.get_name_label", token, f"R{number}", value="n")
+        talk.call("VM.get_power_state", token, f"R{number}", value="Running")
+    (found,) = advice(talk)
+    assert found.kind == "n+1"
+    assert found.text.startswith("VM.get_name_label, VM.get_power_state: 24 calls for 12 objects in 0.0 s")
+    assert found.text.endswith("one VM.get_all_records would do")
+    assert (found.first_seq, found.last_seq, found.calls) == (2, 25, 24)
+
+
+def test_few_getters_or_getters_between_changes_are_no_matter() -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(12):
+        talk.call("VM.get_name_label", token, f"R{number}", value="n")
+        talk.call("VM.start", token, f"R{number}", False)
+    assert advice(talk) == []
+
+
+def test_the_same_question_again() -> None:
+    talk = Talk()
+    token = talk.login()
+    for _ in range(6):
+        talk.call("VM.get_all", token, value=["R"])
+    (found,) = advice(talk)
+    assert (found.kind, found.calls) == ("repeated", 6)
+    assert found.text == "VM.get_all: asked 6 times, always the same answer; ask once and keep it"
+
+
+@pytest.mark.parametrize(
+    ("method", "hint"),
+    [
+        ("VM.get_power_state", "events would tell of changes"),
+        ("task.get_status", "event.from on task tells when"),
+    ],
+)
+def test_polling_with_its_pace(method: str, hint: str) -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(8):
+        talk.call(method, token, "R", value="a" if number < 7 else "b", pause_ms=999)
+    (found,) = advice(talk)
+    assert found.kind == "polling"
+    assert f"{method}: asked 8 times every 1.0 s, the answer changed 1 times; {hint}" in found.text
+
+
+def test_a_connection_for_every_call() -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(12):
+        talk.connection = number + 1
+        talk.call("VM.add_tags", token, "R", str(number))
+    assert [each.text for each in advice(talk)] == [
+        "12 connections for 13 calls; keep-alive would do with one"
+    ]
+
+
+def test_a_login_for_every_call() -> None:
+    talk = Talk()
+    for number in range(6):
+        token = talk.login(f"T{number}")
+        talk.call("VM.add_tags", token, "R", "x")
+        talk.call("session.logout", token)
+    (found,) = advice(talk)
+    assert (found.kind, found.calls) == ("sessions", 18)
+    assert found.text == "6 sessions of at most 3 calls; one login would do for all"

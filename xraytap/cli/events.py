@@ -1,0 +1,97 @@
+"""`xraytap events`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from xraytap.cli.options import filter_option, json_option, store_option
+from xraytap.cli.source import open_source
+from xraytap.cli.table import clock, print_table, span
+from xraytap.protocol.correlate import feed
+from xraytap.protocol.correlate.events import Chain, Events, Step
+from xraytap.protocol.describe import short_ref
+from xraytap.protocol.jsonform import Json, iso_time, json_line
+from xraytap.protocol.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@click.command("events", epilog="Example: xraytap events example")
+@click.argument("source")
+@filter_option
+@store_option
+@json_option
+def command(source: str, filter_text: str | None, store: str | None, as_json: bool) -> None:
+    """Follow the event calls of SOURCE: registrations, what each poll brought, idle polls joined to one line,
+    lost events, and tokens that do not follow on."""
+    with open_source(source, store) as opened:
+        found = Events()
+        feed(opened.rows(filter_text), opened.decode, found)
+    for chain in found:
+        if as_json:
+            click.echo(json_line(chain_to_json(chain)))
+            continue
+        click.echo(printable(headline(chain)))
+        print_table(["calls", "at", "waited", "what"], step_rows(chain), right="waited")
+        click.echo("")
+
+
+def headline(chain: Chain) -> str:
+    """One line about a chain."""
+    lost = f", EVENTS LOST {chain.lost} times" if chain.lost else ""
+    about = f" for {chain.classes}" if chain.classes else ""
+    return (
+        f"event.{chain.kind} in session {short_ref(chain.session)}{about}: {chain.events} events in "
+        f"{chain.polls} polls, {chain.idle} idle, {span(int(chain.waited_ms * 1000))} waiting{lost}"
+    )
+
+
+def step_rows(chain: Chain) -> Iterator[tuple[str, str, str, str]]:
+    """The steps of a chain as table rows."""
+    for step in chain.steps:
+        calls = f"#{step.seq}" if step.seq == step.last_seq else f"#{step.seq}-{step.last_seq}"
+        yield calls, clock(step.at_us), span(int(step.waited_ms * 1000)), _words(step)
+
+
+def _words(step: Step) -> str:
+    match step.kind:
+        case "idle":
+            return "nothing" if step.count == 1 else f"nothing, {step.count} times"
+        case "events":
+            return f"{step.count} events: {step.text}" if step.count > 1 else step.text.removeprefix("1 ")
+        case _:
+            return f"{step.kind}: {step.text}"
+
+
+def chain_to_json(chain: Chain) -> dict[str, Json]:
+    """One chain as docs/analysis.md writes it."""
+    return {
+        "number": chain.number,
+        "session": chain.session,
+        "kind": chain.kind,
+        "classes": chain.classes.split(),
+        "first_seq": chain.first_seq,
+        "last_seq": chain.last_seq,
+        "polls": chain.polls,
+        "idle": chain.idle,
+        "events": chain.events,
+        "lost": chain.lost,
+        "waited_ms": round(chain.waited_ms, 3),
+        "token": chain.token,
+        "by_class": dict(chain.by_class),
+        "steps": [
+            {
+                "kind": step.kind,
+                "seq": step.seq,
+                "last_seq": step.last_seq,
+                "at": iso_time(step.at_us),
+                "count": step.count,
+                "waited_ms": round(step.waited_ms, 3),
+                "text": step.text,
+            }
+            for step in chain.steps
+        ],
+    }
