@@ -1,0 +1,26 @@
+"""What differs between two values, two calls, two recordings; by meaning, never by bytes."""
+
+from __future__ import annotations
+
+from xraytap.protocol.diff.values import (
+    MISSING,
+    Change,
+    ChangeKind,
+    Missing,
+    Path,
+    describe_change,
+    diff_values,
+)
+from xraytap.protocol.diff.words import path_text, value_words
+
+__all__ = [
+    "MISSING",
+    "Change",
+    "ChangeKind",
+    "Missing",
+    "Path",
+    "describe_change",
+    "diff_values",
+    "path_text",
+    "value_words",
+]
