@@ -38,9 +38,10 @@ def typed(value: Any) -> Any:
 def facts(golden: Golden) -> Any:
     return (
         golden.format, golden.api, golden.about, dict(golden.recorded), golden.redacted, golden.volatile,
-        golden.bare_strings,
+        golden.bare_strings, golden.protocol,
         [
-            (each.method, typed(each.params), each.reply, typed(each.value), each.status, each.http_status)
+            (each.method, typed(each.params), each.reply, typed(each.value), each.status, each.http_status,
+             each.protocol, each.elapsed_ms)
             for each in golden.calls
         ],
     )  # fmt: skip
@@ -63,7 +64,9 @@ def test_any_value_comes_back_with_its_types(value: Any) -> None:
 PLAIN = st.text(max_size=30).filter(lambda text: not any("\ud800" <= sign <= "\udfff" for sign in text))
 CALLS = st.one_of(
     st.builds(GoldenCall, method=PLAIN.filter(bool), params=st.lists(SCALARS, max_size=3).map(tuple), value=SCALARS),
-    st.builds(GoldenCall, method=st.just("xend.x"), params=st.just(()), reply=st.just(Reply.PLAIN), value=ANY),
+    st.builds(GoldenCall, method=st.just("xend.x"), params=st.just(()), reply=st.just(Reply.PLAIN), value=ANY,
+              protocol=st.sampled_from(["xmlrpc", "jsonrpc"]),
+              elapsed_ms=st.none() | st.floats(0, 1e9, allow_nan=False)),
     st.builds(GoldenCall, method=st.just("VM.x"), params=st.just(()), reply=st.just(Reply.FAILS),
               value=st.lists(SCALARS, max_size=4), status=st.sampled_from(["Failure", "Error"])),
     st.builds(GoldenCall, method=st.just("VM.x"), params=st.just(()), reply=st.just(Reply.FAULT),
@@ -83,6 +86,7 @@ CALLS = st.one_of(
         redacted=st.lists(PLAIN, max_size=3).map(tuple),
         volatile=st.lists(PLAIN, max_size=3).map(tuple),
         bare_strings=st.booleans(),
+        protocol=st.sampled_from(["xmlrpc", "jsonrpc"]),
         calls=st.lists(CALLS, max_size=4).map(tuple),
     )
 )
@@ -164,7 +168,7 @@ REFUSED = [
     ("no calls", HEAD, "no key 'calls'"),
     ("calls no list", f"{HEAD}calls: 5", "line 3: found '5'; expected a list of calls"),
     ("a key twice", f"{HEAD}api: y\ncalls: []", "line 3: the key 'api' a second time"),
-    ("strings", f"{HEAD}strings: odd\ncalls: []", "expected bare or typed"),
+    ("strings", f"{HEAD}strings: odd\ncalls: []", "expected typed or bare"),
     ("not YAML", f"{HEAD}calls: [", "line 4: this is no YAML"),
     ("tab", f"{HEAD}calls:\n\t- a: []", "this is no YAML"),
     ("control character", f"{HEAD}about: a\x01b\ncalls: []", "this is no YAML"),
@@ -180,6 +184,9 @@ REFUSED = [
     ("http odd", f"{HEAD}calls:\n- VM.x: []\n  http: 42\n", "expected an HTTP status"),
     ("body beside", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  body: x\n", "a body beside answer"),
     ("status beside", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  status: x\n", "a status beside answer"),
+    ("odd protocol", f"{HEAD}protocol: soap\ncalls: []\n", "protocol: soap; expected xmlrpc or jsonrpc"),
+    ("odd time", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  ms: -1\n", "ms: '-1'; expected a number of"),
+    ("endless time", f"{HEAD}calls:\n- VM.x: []\n  answer: 1\n  ms: .inf\n", "expected a number of milliseconds"),
     ("unknown tag", f"{HEAD}calls:\n- VM.x: [!reef VM.1]\n  answer: 1\n", "line 4: the unknown tag !reef"),
     ("object", f"{HEAD}calls:\n- VM.x: [!!python/object/apply:os.system [x]]\n  answer: 1\n", "line 4: the tag"),
     ("tag on a list", f"{HEAD}calls:\n- VM.x: [!ref [a]]\n  answer: 1\n", "line 4: the tag !ref on a list"),

@@ -3,6 +3,7 @@ them, symbols stand as their names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 from xraytap.errors import SourceError
 from xraytap.protocol.call import Exchange, Message
 from xraytap.protocol.golden import Reply, Symbol, response_of, substitute, symbols_in
-from xraytap.protocol.messages import strip_async
+from xraytap.protocol.jsonrpc import encode_json_request, encode_json_response
+from xraytap.protocol.messages import Request, strip_async
 from xraytap.protocol.summary import decode_exchange, full_row
-from xraytap.protocol.xmlrpc_encode import encode, encode_request
+from xraytap.protocol.xmlrpc_encode import encode
 from xraytap.store.golden import load_golden
 
 if TYPE_CHECKING:
@@ -47,22 +49,31 @@ class GoldenSource:
     def exchange(self, seq: int) -> Exchange:
         """Request and answer as bytes."""
         call = self._call(seq)
-        path = "/RPC2"
-        body = encode_request(call.method, [substitute(each, _text) for each in call.params])
-        request = _message(f"POST {path} HTTP/1.1\r\nHost: golden\r\nContent-Type: text/xml", body)
+        json = call.protocol == "jsonrpc"
+        path, kind = ("/jsonrpc", "application/json") if json else ("/RPC2", "text/xml")
+        asked = Request(
+            method=call.method,
+            params=tuple(substitute(each, _text) for each in call.params),
+            protocol=call.protocol,
+            id=seq if json else None,
+        )
+        body = encode_json_request(asked) if json else encode(asked)
+        request = _message(f"POST {path} HTTP/1.1\r\nHost: golden\r\nContent-Type: {kind}", body)
         answer = response_of(call, _text, bare=self._golden.bare_strings)
         response: Message | None = None
         error = None
         if call.reply is Reply.NO_ANSWER:
             error = str(call.value)
         else:
-            kind = "text/html" if answer is None else "text/xml"
-            text = str(call.value).encode() if answer is None else encode(answer)
+            if answer is None:
+                kind, text = "text/html", str(call.value).encode()
+            else:
+                text = encode_json_response(replace(answer, id=seq)) if json else encode(answer)
             response = _message(f"HTTP/1.1 {call.http_status} {_REASONS.get(call.http_status, '-')}\r\n"
                                 f"Content-Type: {kind}", text)  # fmt: skip
         return Exchange(
             started_at_us=self._day_us,
-            elapsed_us=None if response is None else 0,
+            elapsed_us=None if response is None else round((call.elapsed_ms or 0) * 1000),
             client="golden",
             connection=1,
             request=request,

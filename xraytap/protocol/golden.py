@@ -64,6 +64,8 @@ class GoldenCall:
     `value` goes with `reply`: the value of ANSWER and PLAIN, the ErrorDescription (a list) of FAILS,
     `[code, text]` of FAULT, the page's text of HTTP, the reason (for people only) of NO_ANSWER.
     `status` is the envelope's Status where the call FAILS: `Failure`, or xend's `Error`.
+    `protocol` is `xmlrpc` or `jsonrpc`: how it was recorded, and so what the types of its values mean.
+    `elapsed_ms` is how long the host took; None where the recording does not keep it.
     """
 
     method: str
@@ -72,6 +74,8 @@ class GoldenCall:
     value: Symbolic = None
     status: str = "Failure"
     http_status: int = 200
+    protocol: str = "xmlrpc"
+    elapsed_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ class Golden:
     `redacted` and `volatile` are names (`Class.message` or `Class.message.param`). `bare_strings` says that
     the host writes strings without a type element, as XAPI does: so it writes Status and symbols, and the
     file marks the strings in answers that are not (`!string`) instead of those that are (`!bare`).
+    `protocol` is that of the calls which say nothing else in the file.
     """
 
     api: str
@@ -90,6 +95,7 @@ class Golden:
     redacted: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
     bare_strings: bool = False
+    protocol: str = "xmlrpc"
     format: int = FORMAT
 
 

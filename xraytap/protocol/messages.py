@@ -42,7 +42,12 @@ def takes_session(name: str) -> bool:
     True for every Xen-API call but the logins; False for the legacy `xend.*` calls, for `system.*`,
     and for names without a class.
     """
-    return "." in name and name not in SESSIONLESS and not name.startswith(("xend.", "system."))
+    return takes_envelope(name) and name not in SESSIONLESS
+
+
+def takes_envelope(name: str) -> bool:
+    """Whether the answer to `name` (without `Async.`) has the Status envelope in XML-RPC."""
+    return "." in name and not name.startswith(("xend.", "system."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

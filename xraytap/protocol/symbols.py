@@ -8,11 +8,12 @@ on another host gives the same symbols.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.golden import Golden, GoldenCall, Reply, Symbol, Symbolic, response_of
-from xraytap.protocol.messages import SESSIONLESS, Request, takes_session
+from xraytap.protocol.messages import SESSIONLESS, Request, takes_envelope, takes_session
 from xraytap.protocol.values import Bare, Struct, members
 
 if TYPE_CHECKING:
@@ -101,11 +102,17 @@ def golden_of(
     about: str = "",
     recorded: Mapping[str, str] | None = None,
     volatile: tuple[str, ...] = (),
+    timed: bool = False,
 ) -> Golden:
-    """The golden of `calls`, in their order. Calls that are `unfit` are left out: tell the user which."""
+    """The golden of `calls`, in their order. Calls that are `unfit` are left out: tell the user which.
+
+    `timed` keeps how long each took; without it the same scenario gives the same golden.
+    """
     fit = [(row, call) for row, call in calls if unfit(row, call) is None]
     naming = _Naming(opaque=any(_has_opaque(call) for _, call in fit))
     made = [_call(row, call, naming) for row, call in fit]
+    if timed:
+        made = [replace(each, elapsed_ms=row.elapsed_ms) for each, (row, _) in zip(made, fit, strict=True)]
     secrets = dict.fromkeys(name for row, _ in fit for name in row.redacted) | naming.secrets
     return Golden(
         api=api,
@@ -114,6 +121,7 @@ def golden_of(
         redacted=tuple(secrets),
         volatile=volatile,
         bare_strings=_writes_bare(fit),
+        protocol=made[0].protocol if made else "xmlrpc",
         calls=tuple(made),
     )
 
@@ -180,17 +188,12 @@ class _Naming:
 def _call(row: CallRow, call: DecodedCall, naming: _Naming) -> GoldenCall:
     request = cast("Request", call.request)
     params = _params(request, naming)
-    reply, value, status = _reply(row, call)
+    reply, value, status = _reply(row, call, request)
+    made: Symbolic
     if reply in (Reply.HTTP, Reply.NO_ANSWER, Reply.FAULT):
-        return GoldenCall(
-            method=request.method,
-            params=params,
-            reply=reply,
-            value=value,
-            http_status=row.http_status or 200,
-        )
-    if request.name in SESSIONLESS and reply is Reply.ANSWER and isinstance(value, str):
-        made: Symbolic = naming.session(str(value))
+        made = value
+    elif request.name in SESSIONLESS and reply is Reply.ANSWER and isinstance(value, str):
+        made = naming.session(str(value))
     elif request.is_async and reply is Reply.ANSWER:
         made = naming.value(value, "task")
     elif reply is Reply.FAILS:
@@ -202,8 +205,9 @@ def _call(row: CallRow, call: DecodedCall, naming: _Naming) -> GoldenCall:
         params=params,
         reply=reply,
         value=made,
-        status=status,
+        status=status or "Failure",
         http_status=row.http_status or 200,
+        protocol=request.protocol,
     )
 
 
@@ -224,7 +228,7 @@ def _params(request: Request, naming: _Naming) -> tuple[Symbolic, ...]:
     return tuple(made)
 
 
-def _reply(row: CallRow, call: DecodedCall) -> tuple[Reply, Value, str]:
+def _reply(row: CallRow, call: DecodedCall, request: Request) -> tuple[Reply, Value, str]:
     """Reply, its value as on the wire, and the Status. An envelope that carries more than the usual two
     members, or carries them in another order, is kept whole as a PLAIN value."""
     answer, response = call.answer, call.response
@@ -237,7 +241,7 @@ def _reply(row: CallRow, call: DecodedCall) -> tuple[Reply, Value, str]:
     status = answer.status or ""
     if answer.enveloped and answer.error is not None:
         found: tuple[Reply, Value, str] = (Reply.FAILS, list(answer.error), status)
-    elif answer.enveloped:
+    elif answer.enveloped or (response.protocol == "jsonrpc" and takes_envelope(request.name)):
         found = (Reply.ANSWER, answer.value, "")
     else:
         return Reply.PLAIN, answer.value, ""

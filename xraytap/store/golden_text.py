@@ -58,9 +58,15 @@ def _dump(golden: Golden) -> str:
             _entry(f"{key}:", listed, "", out)
     if golden.bare_strings:
         out.append("strings: bare")
+    if golden.protocol != "xmlrpc":
+        out.append(f"protocol: {golden.protocol}")
     out.append("calls:" if golden.calls else "calls: []")
     for call in golden.calls:
         _call(call, out, bare=golden.bare_strings)
+        if call.protocol != golden.protocol:
+            out.append(f"  protocol: {call.protocol}")
+        if call.elapsed_ms is not None:
+            out.append(f"  ms: {_float(float(call.elapsed_ms))}")
     return "\n".join(out) + "\n"
 
 

@@ -24,8 +24,19 @@ if TYPE_CHECKING:
 
 _SCALARS = ("str", "int", "float", "bool", "null")
 _NAME = re.compile(r"[\w.-]{1,200}")
-_HEADER = ("xraytap-golden", "api", "about", "recorded", "redacted", "volatile", "strings", "calls")
-_CALL = (*Reply, "status", "body")
+_HEADER = (
+    "xraytap-golden",
+    "api",
+    "about",
+    "recorded",
+    "redacted",
+    "volatile",
+    "strings",
+    "protocol",
+    "calls",
+)
+_CALL = (*Reply, "status", "body", "protocol", "ms")
+_PROTOCOLS = ("xmlrpc", "jsonrpc")
 _KNOWN = "!ref !uuid !session !task !secret !i4 !i8 !double !dateTime !base64 !struct !bare !string !ex:TYPE"
 
 
@@ -43,6 +54,7 @@ class _Reader:
     def __init__(self, where: str) -> None:
         self._where = where
         self._bare = False
+        self._protocol = "xmlrpc"
         self._style: type[str] = str
 
     def fail(self, node: Node, found: str, expected: str) -> NoReturn:
@@ -67,11 +79,8 @@ class _Reader:
         for key in ("api", "calls"):
             if key not in found:
                 self.fail(node, f"no key '{key}'", f"the keys {', '.join(_HEADER)}")
-        if "strings" in found:
-            style = self._text(found["strings"])
-            if style not in ("bare", "typed"):
-                self.fail(found["strings"], f"strings: {style}", "bare or typed")
-            self._bare = style == "bare"
+        self._bare = self._one_of(found, "strings", ("typed", "bare")) == "bare"
+        self._protocol = self._one_of(found, "protocol", _PROTOCOLS)
         calls = self._seq(found["calls"], "a list of calls")
         return Golden(
             format=number,
@@ -81,6 +90,7 @@ class _Reader:
             redacted=self._names(found.get("redacted")),
             volatile=self._names(found.get("volatile")),
             bare_strings=self._bare,
+            protocol=self._protocol,
             calls=tuple(map(self._call, calls)),
         )
 
@@ -117,7 +127,24 @@ class _Reader:
             value=self._reply_value(reply, found, method),
             status=self._text(found["status"]) if "status" in found else "Failure",
             http_status=http,
+            protocol=self._one_of(found, "protocol", _PROTOCOLS) if "protocol" in found else self._protocol,
+            elapsed_ms=self._milliseconds(found["ms"]) if "ms" in found else None,
         )
+
+    def _one_of(self, found: dict[str, Node], key: str, words: tuple[str, ...]) -> str:
+        """The word under `key`; the first of `words` where the key is not there."""
+        if key not in found:
+            return words[0]
+        word = self._text(found[key])
+        if word not in words:
+            self.fail(found[key], f"{key}: {word}", " or ".join(words))
+        return word
+
+    def _milliseconds(self, node: Node) -> float:
+        number = self._value(node, 0)
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < math.inf:
+            self.fail(node, f"ms: {node.what}", "a number of milliseconds, 0 or more")
+        return float(number)
 
     def _reply_value(self, reply: Reply, found: dict[str, Node], method: str) -> Symbolic:
         if reply is Reply.HTTP:
