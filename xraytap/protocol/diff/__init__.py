@@ -11,6 +11,7 @@ from xraytap.protocol.diff.values import (
     describe_change,
     diff_values,
 )
+from xraytap.protocol.diff.volatile import Places, Rules
 from xraytap.protocol.diff.words import path_text, value_words
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "ChangeKind",
     "Missing",
     "Path",
+    "Places",
+    "Rules",
     "describe_change",
     "diff_values",
     "path_text",
