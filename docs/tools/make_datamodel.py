@@ -26,19 +26,31 @@ _MESSAGE_KEYS = (
     "state",
     "status",
     "internal",
+    "implemented",
 )
 _FIELD_KEYS = ("type", "wire", "volatile", "carries", "secret")
 
 
 def _kept(facts: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: facts[key] for key in keys if key in facts}
+    kept = {key: facts[key] for key in keys if key in facts}
+    if kept.get("implemented") is True:
+        del kept["implemented"]
+    return kept
+
+
+def _field(facts: dict[str, Any]) -> dict[str, Any]:
+    """`create` is there where a record given to create holds the field: `needed`, or one with a `default`."""
+    kept = _kept(facts, _FIELD_KEYS)
+    if facts.get("qualifier") in ("RW", "RO/constructor"):
+        kept["create"] = "default" if "default" in facts else "needed"
+    return kept
 
 
 def compact(facts: dict[str, Any]) -> dict[str, Any]:
     """The part of the facts that the package carries."""
     classes = {
         name: {
-            "fields": {field: _kept(each, _FIELD_KEYS) for field, each in known.get("fields", {}).items()},
+            "fields": {field: _field(each) for field, each in known.get("fields", {}).items()},
             "messages": {message: _kept(each, _MESSAGE_KEYS) for message, each in known["messages"].items()},
         }
         for name, known in facts["classes"].items()
@@ -51,6 +63,7 @@ def compact(facts: dict[str, Any]) -> dict[str, Any]:
         "structs": facts["structs"],
         "flags": facts.get("flags", {}),
         "errors": {**undocumented, **facts["errors"]},
+        "undocumented": sorted(undocumented),
         "legacy": {name: _kept(each, _MESSAGE_KEYS) for name, each in facts.get("legacy", {}).items()},
     }
 

@@ -170,3 +170,40 @@ def test_the_tap_never_loads_the_model() -> None:
     code = "import sys, xraytap.tap.worker, xraytap.tap.addon; print('xraytap.protocol.datamodel' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_what_xend_never_wrote_is_known_as_such() -> None:
+    model = load("xend")
+    told = {each: model.message(each) for each in ("VM.get_suspend_VDI", "VM.get_user_version", "VM.start")}
+    assert [(each.implemented, each.status) for each in told.values() if each is not None] == [
+        (False, "ok"),
+        (True, "todo"),
+        (True, "ok"),
+    ]
+
+
+def test_errors_that_no_document_has_are_told_from_those_that_one_has() -> None:
+    model = load("xend")
+    assert (model.undocumented("ETODO"), model.undocumented("HANDLE_INVALID")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("api", "field", "expected"),
+    [
+        ("xapi", "memory_static_max", True),
+        ("xapi", "name_label", False),
+        ("xapi", "resident_on", None),
+        ("xend", "memory_static_max", False),
+    ],
+)
+def test_create_asks_for_the_members_without_a_default(api: str, field: str, expected: bool | None) -> None:
+    assert load(api).creation("VM").get(field) is expected
+
+
+def test_legacy_calls_take_numbers_as_numbers() -> None:
+    model = load("xend")
+    facts = model.message("xend.domain.maxmem_set")
+    assert facts is not None
+    request = decode_request(encode_request("xend.domain.maxmem_set", ["guest002", 128]))
+    named = name_params(request, facts, model)
+    assert [list(each.typed.problems()) for each in named] == [[], []]

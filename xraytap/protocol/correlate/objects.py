@@ -57,6 +57,21 @@ class Object:
     calls: int = 0
 
 
+def refs_in(typed: Typed) -> Iterator[tuple[str, str]]:
+    """Every reference inside, as (class, ref), in order; sessions are none, they are who asks."""
+    stack = [typed]
+    while stack:
+        each = stack.pop()
+        stack.extend(part for _, part in reversed(each.parts))
+        type_ = each.type
+        if type_ is None:
+            continue
+        if type_.kind == "ref" and type_.name not in ("session", "") and isinstance(each.wire, str):
+            yield type_.name, str(each.wire)
+        elif type_.kind == "map" and type_.of[0].kind == "ref":
+            yield from ((type_.of[0].name, ref) for ref, _ in each.parts)
+
+
 class Objects:
     """A `Tracker`. `about` must have the data model: it tells which texts are references, and of what."""
 
@@ -112,20 +127,10 @@ class Objects:
 
     def _walk(self, session: str, typed: Typed, *, called: bool = False) -> None:
         """Note every reference inside, with the class that its type tells."""
-        stack = [typed]
-        while stack:
-            each = stack.pop()
-            stack.extend(part for _, part in reversed(each.parts))
-            type_ = each.type
-            if type_ is None:
-                continue
-            if type_.kind == "ref" and type_.name not in ("session", "") and isinstance(each.wire, str):
-                found = self._see(session, str(each.wire), type_.name)
-                if called and found is not None:
-                    found.calls += 1
-            elif type_.kind == "map" and type_.of[0].kind == "ref":
-                for ref, _ in each.parts:
-                    self._see(session, ref, type_.of[0].name)
+        for class_name, ref in refs_in(typed):
+            found = self._see(session, ref, class_name)
+            if called and found is not None:
+                found.calls += 1
 
     def _teach(self, session: str, request: Request, value: Value) -> None:
         class_name, message, params = request.class_name or "", request.message, request.params

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,7 +29,8 @@ class MessageFacts:
 
     `effect`: `read check event session write destroy`. `kind`: `custom`, or which implicit message it is.
     `state`: `published prototyped deprecated removed`. `status`: how far xend implements it, `ok` for all.
-    `legacy`: a call of xend's older interface, without envelope or session.
+    `implemented`: False for a call that xend's document has and xend has not. `internal`: only for calls of
+    one XAPI host to another. `legacy`: a call of xend's older interface, without envelope or session.
     """
 
     method: str
@@ -40,6 +42,8 @@ class MessageFacts:
     takes_session: bool = True
     state: str = "published"
     status: str = "ok"
+    implemented: bool = True
+    internal: bool = False
     legacy: bool = False
 
     @property
@@ -59,6 +63,7 @@ class Model:
         self._enums: dict[str, list[str]] = facts["enums"]
         self._structs: dict[str, dict[str, str]] = facts["structs"]
         self._errors: dict[str, list[str] | None] = facts["errors"]
+        self._undocumented = frozenset(facts["undocumented"])
         self._known: dict[str, MessageFacts | None] = {}
 
     def message(self, method: str) -> MessageFacts | None:
@@ -86,6 +91,10 @@ class Model:
         """The names of an error's arguments; empty where they are not documented; None for an unknown code."""
         return None if code not in self._errors else tuple(self._errors[code] or ())
 
+    def undocumented(self, code: str) -> bool:
+        """Whether the host sends the error although no document has it."""
+        return code in self._undocumented
+
     def enum(self, name: str) -> tuple[str, ...]:
         """The words of an enum."""
         return tuple(self._enums.get(name, ()))
@@ -101,6 +110,15 @@ class Model:
         """The declared type of a field, where the wire may differ from it."""
         facts = self._classes.get(class_name, {}).get("fields", {}).get(field)
         return None if facts is None else parse_type(facts["type"])
+
+    def creation(self, class_name: str) -> dict[str, bool]:
+        """The members of a record given to `create`, each with whether XAPI asks for it (xend asks for none)."""
+        known = self._classes.get(class_name, {}).get("fields", {})
+        return {
+            field: self.name == "xapi" and facts["create"] == "needed"
+            for field, facts in known.items()
+            if "create" in facts
+        }
 
     def volatile(self, class_name: str, field: str) -> str | None:
         """Why a field differs from run to run: `id time metric event`, None if it does not."""
@@ -123,7 +141,8 @@ class Model:
         return None if facts is None else self._facts(f"{class_name}.{message}", facts, legacy=False)
 
     def _facts(self, method: str, facts: dict[str, Any], *, legacy: bool) -> MessageFacts:
-        returns = parse_type(facts.get("returns") or "void")
+        read = _parse_native if legacy else parse_type
+        returns = read(facts.get("returns") or "void")
         kind = facts.get("kind", "custom")
         class_name, _, message = method.rpartition(".")
         if kind == "get":
@@ -131,9 +150,7 @@ class Model:
         params = facts.get("impl_params") or facts.get("params", [])
         return MessageFacts(
             method=method,
-            params=tuple(
-                Param(name=each[0], type=parse_type(each[1]), optional=len(each) > 2) for each in params
-            ),
+            params=tuple(Param(name=each[0], type=read(each[1]), optional=len(each) > 2) for each in params),
             returns=returns,
             effect=facts.get("effect", "write"),
             kind=kind,
@@ -141,8 +158,15 @@ class Model:
             takes_session=not legacy and facts.get("session", True),
             state=facts.get("state", "published"),
             status=facts.get("status", "ok"),
+            implemented=facts.get("implemented", True),
+            internal=facts.get("internal", False),
             legacy=legacy,
         )
+
+
+def _parse_native(text: str) -> Type:
+    """A type of the legacy calls, whose ints come as numbers; texts of digits are taken as well."""
+    return parse_type(re.sub(r"\bint\b", "i4", text))
 
 
 @cache

@@ -39,10 +39,16 @@ class Typed:
 
     def problems(self, path: str = "") -> Iterator[tuple[str, str]]:
         """Every mismatch with the path to it: `("other_config.size", "...")`."""
+        for where, typed in self.mismatches(path):
+            yield where, typed.problem or ""
+
+    def mismatches(self, path: str = "") -> Iterator[tuple[str, Typed]]:
+        """The parts that are not of their type, each with the path to it."""
         if self.problem is not None:
-            yield path, self.problem
+            yield path, self
         for label, part in self.parts:
-            yield from part.problems(f"{path}.{label}" if path else label)
+            if part.parts or part.problem is not None:
+                yield from part.mismatches(f"{path}.{label}" if path else label)
 
     def to_json(self) -> Any:  # noqa: ANN401  JSON
         """The typed meaning, the wire form where there is none."""
