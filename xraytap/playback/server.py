@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import sys
 import threading
 import uuid
 from typing import TYPE_CHECKING, Self
 
 from xraytap.errors import PeerError
+from xraytap.loops import loop_factory
 from xraytap.playback.connection import Connection
 from xraytap.playback.responder import Responder
 
@@ -103,7 +103,7 @@ class PlaybackServer:
         self.stop()
 
     def _run(self, listener: socket.socket, ready: threading.Event) -> None:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(self._serve(listener, ready))
 
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
@@ -134,13 +134,3 @@ def _listen(host: str, port: int) -> socket.socket:
         else:
             why = f"{error.strerror or error}. Choose an address of this machine, such as 127.0.0.1"
         raise PeerError(f"cannot play back on {host}:{port}: {why}.") from None
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

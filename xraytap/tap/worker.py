@@ -21,6 +21,7 @@ import threading
 from typing import Any
 
 from xraytap.errors import PeerError, SourceError, XraytapError
+from xraytap.loops import loop_factory
 from xraytap.tap.config import TapConfig
 
 _say_lock = threading.Lock()
@@ -70,13 +71,7 @@ def main() -> int:
 
 
 def _run(coroutine: Any) -> int:
-    try:
-        import uvloop
-    except ImportError:
-        factory = None
-    else:
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         code: int = runner.run(coroutine)
         return code
 
