@@ -54,7 +54,7 @@ def ask(target: Target, *calls: Request, safe: bool = False, timeout_s: float = 
     """The calls one after the other on one client."""
 
     async def run() -> list[Exchange]:
-        with Client(target) as client:
+        async with Client(target) as client:
             return [await client.send(each, safe=safe, timeout_s=timeout_s) for each in calls]
 
     return asyncio.run(run())
@@ -111,7 +111,7 @@ def test_a_kept_connection_found_closed_is_replaced(host: ByteHost) -> None:
     host.talk = talk
 
     async def run() -> list[int]:
-        with Client(parse_target(host.url)) as client:
+        async with Client(parse_target(host.url)) as client:
             first = await client.send(CALL)
             await asyncio.to_thread(closed.wait, 5)
             async with asyncio.timeout(5):

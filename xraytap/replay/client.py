@@ -32,6 +32,7 @@ class Client:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._idle: list[Connection] = []
+        self._all: set[Connection] = set()
         self._count = 0
 
     async def send(
@@ -58,6 +59,7 @@ class Client:
             try:
                 answer = await connection.ask(where, headers, body, timeout_s=timeout_s)
             except Lost as lost:
+                connection.close()
                 if again and not fresh and not lost.started and "closed" in lost.reason:
                     again = False
                     continue
@@ -72,6 +74,8 @@ class Client:
                 )
             if connection.is_open:
                 self._idle.append(connection)
+            else:
+                connection.close()
             return Exchange(
                 started_at_us=answer.started_at_us,
                 elapsed_us=answer.elapsed_us,
@@ -81,22 +85,27 @@ class Client:
                 response=Message(head=answer.head, body=answer.body, size=len(answer.body)),
             )
 
-    def close(self) -> None:
-        """Close the kept connections."""
-        while self._idle:
-            self._idle.pop().close()
+    async def close(self) -> None:
+        """Close every connection."""
+        self._idle.clear()
+        ending, self._all = self._all, set()
+        for each in ending:
+            each.close()
+        await asyncio.gather(*(each.gone.wait() for each in ending))
+        await asyncio.sleep(0)  # the loop's own last word to a handshake that failed
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def _connection(self, timeout_s: float) -> Connection:
         while self._idle:
             kept = self._idle.pop()
             if kept.is_open:
                 return kept
+        self._all = {each for each in self._all if not each.gone.is_set()}
         self._count += 1
         number = self._count
         loop = asyncio.get_running_loop()
@@ -113,6 +122,7 @@ class Client:
                     )
         except (OSError, ValueError) as error:
             raise unreachable(target, error) from None
+        self._all.add(made)
         return made
 
 
@@ -122,7 +132,7 @@ def send_once(
     """One call on a connection of its own, from a thread without an event loop. As `Client.send`."""
 
     async def once() -> Exchange:
-        with Client(target) as client:
+        async with Client(target) as client:
             return await client.send(request, timeout_s=timeout_s, path=path)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:

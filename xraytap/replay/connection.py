@@ -49,6 +49,8 @@ class Connection(asyncio.Protocol):
         self.number = number
         self.used = 0
         self.client = ""
+        self.gone = asyncio.Event()
+        """Set once the socket is closed; before that the loop must not end."""
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[None] | None = None
@@ -102,10 +104,14 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def close(self) -> None:
-        """Close an idle connection."""
+        """Close an idle connection; `gone` tells when it is done."""
         self._ended = self._ended or "the connection is closed"
-        if self._transport is not None:
+        if self._transport is None:
+            self.gone.set()
+        elif self._transport.get_extra_info("sslcontext") is None:
             self._transport.close()
+        else:
+            self._transport.abort()  # close would wait for the host's word
 
     # -- as asyncio calls it --------------------------------------------------------------------------
 
@@ -118,6 +124,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """As asyncio calls it."""
         self._transport = None
+        self.gone.set()
         if exc is not None:
             self._fail(f"the connection broke: {exc}")
         else:
