@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xraytap.cli.out import colour
 from xraytap.protocol.about import NOTHING
-from xraytap.protocol.describe import answer_line, params_line, short_ref
+from xraytap.protocol.describe import answer_line, method_text, params_line, short_ref
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
@@ -29,17 +29,6 @@ def call_line(row: CallRow, call: DecodedCall | None = None, about: About = NOTH
     pad = " " * max(0, 24 - len(answer) - 2)
     redacted = "" if call is not None or not row.redacted else "  (redacted)"
     return f"{row.seq:5}  {clock}  {name:<32} {params:<36} {outcome}{pad} {elapsed:>10}{redacted}".rstrip()
-
-
-def method_text(row: CallRow) -> str:
-    """The method with its `Async.`; for what is no RPC, what it was."""
-    if row.method is not None:
-        return printable(("Async." if row.is_async else "") + row.method)
-    if row.protocol == "tcp":
-        return "(not HTTP)"
-    if row.protocol == "http":
-        return printable(f"{row.http_method} {row.path}")
-    return "(undecodable)"
 
 
 def _session(row: CallRow) -> str:

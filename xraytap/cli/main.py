@@ -12,6 +12,7 @@ from xraytap.cli.out import guarded
 _COMMANDS = {
     "demo": ("demo", "See the whole product in one go: host, tap and client, with nothing else installed."),
     "record": ("record", "Tap a host and record what goes through, a line per call."),
+    "tui": ("tui", "Browse the calls of a capture on the whole terminal."),
     "captures": ("captures", "List the captures of the store."),
     "calls": ("calls", "List the calls of a capture."),
     "show": ("show", "Show one call, decoded or raw."),

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from xraytap.cli.about import about_source, learn_until
-from xraytap.cli.lines import method_text
 from xraytap.cli.options import api_option, json_option, store_option
 from xraytap.cli.out import colour
 from xraytap.cli.source import open_source
 from xraytap.errors import SourceError
-from xraytap.protocol.describe import Node, tree
+from xraytap.protocol.describe import Node, method_text, tree
 from xraytap.protocol.jsonform import call_to_json, iso_time, json_line
 from xraytap.protocol.printable import printable
 

@@ -56,6 +56,17 @@ def short(value: Value, width: int = 40) -> str:
     return _clip(_leaf(value), width)
 
 
+def method_text(row: CallRow) -> str:
+    """The method with its `Async.`; for what is no RPC, what it was."""
+    if row.method is not None:
+        return printable(("Async." if row.is_async else "") + row.method)
+    if row.protocol == "tcp":
+        return "(not HTTP)"
+    if row.protocol == "http":
+        return printable(f"{row.http_method} {row.path}")
+    return "(undecodable)"
+
+
 def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> str:
     """The parameters that matter: all but the session, `vm=guest002` where names are known."""
     request = call.request

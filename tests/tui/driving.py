@@ -1,0 +1,106 @@
+"""Driving the application as a person does: keys in, text on the screen out."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from xraytap.tui.app import XraytapApp
+from xraytap.tui.browse import BrowseScreen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+PATIENCE_S = 20.0
+
+
+@dataclass
+class Driver:
+    """An application that runs without a terminal."""
+
+    app: XraytapApp
+    pilot: Pilot[Any]
+
+    @property
+    def browse(self) -> BrowseScreen:
+        """The main screen, whatever lies above it."""
+        return next(each for each in self.app.screen_stack if isinstance(each, BrowseScreen))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until everything they set going has come to rest."""
+        for key in keys:
+            await self.pilot.press(key)
+        await self.settle()
+
+    async def write(self, text: str) -> None:
+        """Write into whatever has the focus."""
+        await self.press(*("space" if each == " " else each for each in text))
+
+    async def settle(self) -> None:
+        """Wait until no thread of the application has anything left to do."""
+        await self.until(self._at_rest)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        end = monotonic() + PATIENCE_S
+        await self.pilot.pause()
+        while not holds():
+            assert monotonic() < end, "it never came to pass; the screen shows:\n" + "\n".join(self.screen())
+            await self.pilot.pause(0.005)
+
+    def _at_rest(self) -> bool:
+        browse = self.browse
+        table, detail = browse.table, browse.detail
+        looked = detail.seq is None or (detail.shown is not None and detail.shown.seq == detail.seq)
+        return table.loader.idle and table.scanner.idle and detail.looker.idle and looked
+
+    def screen(self) -> list[str]:
+        """The lines of the screen, as text."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(each.text for each in strip).rstrip() for strip in strips]
+
+    def line_with(self, text: str) -> str:
+        """The first line that shows `text`."""
+        found = next((line for line in self.screen() if text in line), None)
+        assert found is not None, f"no {text!r} on the screen:\n" + "\n".join(self.screen())
+        return found
+
+    @property
+    def seq(self) -> int | None:
+        """The selected call."""
+        return self.browse.table.selected
+
+
+@asynccontextmanager
+async def driving(
+    store: Path, name: str, *, size: tuple[int, int] = (120, 30), **options: Any
+) -> AsyncIterator[Driver]:
+    """The application on a capture, at rest."""
+    app = XraytapApp(store, name, **options)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.until(lambda: any(isinstance(each, BrowseScreen) for each in app.screen_stack))
+        await driver.until(lambda: driver.browse.query("CallsTable"))
+        await driver.settle()
+        yield driver
+
+
+def driven(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """A test that is a coroutine, in a loop of its own."""
+
+    @functools.wraps(test)
+    def run(*arguments: Any, **options: Any) -> None:
+        async def whole() -> None:
+            await test(*arguments, **options)
+
+        asyncio.run(whole())
+
+    return run

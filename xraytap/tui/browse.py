@@ -1,0 +1,217 @@
+"""The main screen: the table of calls, the close look at one, the bar to write in. It passes between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from xraytap.protocol.filter import And, parse
+from xraytap.protocol.printable import printable
+from xraytap.tui.bar import Bar
+from xraytap.tui.calls.head import TableHead
+from xraytap.tui.calls.table import CallsTable
+from xraytap.tui.detail.pane import DetailPane
+from xraytap.tui.detail.view import DetailView
+from xraytap.tui.key_line import KeyLine
+from xraytap.tui.keys import bindings
+from xraytap.tui.status import StatusLine
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from xraytap.tui.capture import Capture
+    from xraytap.tui.lines import LinesView
+
+_COUNT_EVERY_S = 0.5
+_BESIDE_FROM = 160
+"""Screens at least so wide show the detail beside the table, unless somebody says otherwise."""
+_SHARES = (20, 80)
+
+
+class BrowseScreen(Screen[None]):
+    """One capture."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__(id="browse")
+        self.capture = capture
+        self.beside: bool | None = None
+        self.share = 50
+        """Percent of the room that the table has."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield StatusLine(self.capture)
+        with Container(id="panes"):
+            with Vertical(id="calls-pane"):
+                table = CallsTable(self.capture)
+                yield TableHead(table)
+                yield table
+            yield DetailPane(self.capture)
+        yield Bar()
+        yield KeyLine()
+
+    @property
+    def table(self) -> CallsTable:
+        """The calls."""
+        return self.query_one(CallsTable)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The close look."""
+        return self.query_one(DetailPane)
+
+    @property
+    def bar(self) -> Bar:
+        """Where things are written."""
+        return self.query_one(Bar)
+
+    def on_mount(self) -> None:
+        """Begin in the table."""
+        self.table.focus()
+        self.set_interval(_COUNT_EVERY_S, self.count)
+        self.count()
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Room may do for panes side by side now."""
+        self._arrange()
+
+    def count(self) -> None:
+        """Bring the first line up to date."""
+        self.query_one(StatusLine).tally = self.capture.tally()
+
+    # -- what the parts say -------------------------------------------------------------------------
+
+    def on_calls_table_selected(self, message: CallsTable.Selected) -> None:
+        """Look closely at the call under the cursor."""
+        self.detail.seq = message.seq
+
+    def on_calls_table_changed(self) -> None:
+        """The list or its state has changed."""
+        table, status = self.table, self.query_one(StatusLine)
+        status.following, status.unseen = table.follow, table.unseen
+        status.narrowed, status.shown = table.pages.filter is not None, table.count()
+        pane = self.query_one("#calls-pane")
+        title = f"calls   filter: {printable(table.filter_text)}" if table.filter_text else "calls"
+        pane.border_title = Content(title)
+        self.query_one(TableHead).refresh()
+
+    def on_lines_view_chosen(self, message: LinesView.Chosen) -> None:
+        """A second click on a call."""
+        if message.view is self.table:
+            self.action_open()
+
+    def on_bar_taken(self, message: Bar.Taken) -> None:
+        """Something was written."""
+        if message.kind == "filter":
+            self.filter_by(message.text)
+        elif message.kind == "go-to" and message.text:
+            self.table.select(int(message.text))
+
+    def on_bar_closed(self) -> None:
+        """The keys go to the table again."""
+        self.table.focus()
+
+    # -- actions ------------------------------------------------------------------------------------
+
+    def filter_by(self, text: str) -> None:
+        """Narrow the list; nothing written shows all. FilterError if it is no filter."""
+        found = parse(text)
+        self.table.show(None if found == And(()) else found, text.strip())
+
+    def action_filter(self) -> None:
+        """Write a filter."""
+        self.bar.open("filter", self.table.filter_text)
+
+    def action_next_match(self) -> None:
+        """The next call in trouble."""
+        self._trouble(forward=True)
+
+    def action_previous_match(self) -> None:
+        """The one before."""
+        self._trouble(forward=False)
+
+    def action_follow(self) -> None:
+        """Follow new calls."""
+        self.table.action_follow()
+
+    def action_back(self) -> None:
+        """One step back."""
+        if self.has_class("zoomed"):
+            self.action_zoom()
+        elif isinstance(self.focused, DetailView):
+            self.table.focus()
+        elif self.table.filter_text:
+            self.filter_by("")
+
+    def action_next_pane(self) -> None:
+        """To the other pane."""
+        if self.has_class("zoomed"):
+            self.action_zoom()
+        (self.table if isinstance(self.focused, DetailView) else self.detail.view).focus()
+
+    def action_open(self) -> None:
+        """To the detail."""
+        self.detail.view.focus()
+
+    def action_tab(self, number: int) -> None:
+        """Open a tab of the detail."""
+        self.detail.action_tab(number)
+
+    def action_other_form(self) -> None:
+        """Wire form, hex."""
+        self.detail.action_other_form()
+
+    def action_split(self) -> None:
+        """Beside or below."""
+        self.beside = not self._is_beside()
+        self._arrange()
+
+    def action_zoom(self) -> None:
+        """One pane over all, and back."""
+        detail = isinstance(self.focused, DetailView)
+        zoomed = not self.has_class("zoomed")
+        self.set_class(zoomed, "zoomed")
+        self.query_one("#calls-pane").display = not (zoomed and detail)
+        self.detail.display = not (zoomed and not detail)
+
+    def action_grow(self) -> None:
+        """More room for the pane with the keys."""
+        self._resize(5)
+
+    def action_shrink(self) -> None:
+        """Less room for it."""
+        self._resize(-5)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _trouble(self, *, forward: bool) -> None:
+        seq = self.table.selected
+        found = None if seq is None else self.table.pages.error_near(seq, forward=forward)
+        if found is None:
+            self.notify(
+                f"no call that did not succeed {'after' if forward else 'before'} this one", markup=False
+            )
+        else:
+            self.table.select(found)
+
+    def _is_beside(self) -> bool:
+        return self.size.width >= _BESIDE_FROM if self.beside is None else self.beside
+
+    def _resize(self, percent: int) -> None:
+        if isinstance(self.focused, DetailView):
+            percent = -percent
+        self.share = max(_SHARES[0], min(_SHARES[1], self.share + percent))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        beside = self._is_beside()
+        self.query_one("#panes").set_class(beside, "beside")
+        for pane, share in ((self.query_one("#calls-pane"), self.share), (self.detail, 100 - self.share)):
+            pane.styles.width, pane.styles.height = (f"{share}fr", "1fr") if beside else ("1fr", f"{share}fr")

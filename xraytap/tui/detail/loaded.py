@@ -1,0 +1,32 @@
+"""One call with everything that the tabs need of it, read and decoded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.summary import decode_exchange
+
+if TYPE_CHECKING:
+    from xraytap.protocol.about import About
+    from xraytap.protocol.call import CallRow, Exchange
+    from xraytap.protocol.summary import DecodedCall
+    from xraytap.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A call as the tabs take it. `store` is for the thread that builds them."""
+
+    row: CallRow
+    exchange: Exchange
+    call: DecodedCall
+    about: About
+    store: Store
+
+
+def load(store: Store, capture: str, seq: int, about: About) -> Loaded:
+    """Read and decode. SourceError where the call is gone."""
+    row = store.row(capture, seq)
+    exchange = store.exchange(capture, seq)
+    return Loaded(row=row, exchange=exchange, call=decode_exchange(exchange), about=about, store=store)

@@ -1,0 +1,88 @@
+"""The first line of the screen: which capture, from which host, is it live, how much is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from xraytap.protocol.printable import printable
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from xraytap.tui.capture import Capture, Tally
+
+
+class StatusLine(Widget):
+    """What the screen knows is set from outside; room decides how much of it is said."""
+
+    COMPONENT_CLASSES = {"status--name", "status--live", "status--trouble", "status--new"}  # noqa: RUF012
+
+    tally: reactive[Tally | None] = reactive(None)
+    unseen: reactive[int] = reactive(0)
+    following: reactive[bool] = reactive(False)
+    shown: reactive[int] = reactive(0)
+    narrowed: reactive[bool] = reactive(False)
+    word: reactive[str] = reactive("")
+    """What the tap said last, e.g. that it died."""
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__(id="status")
+        self._capture = capture
+
+    def render(self) -> Text:
+        """One line: left what it is, right how it goes."""
+        right = self._right()
+        left = self._left()
+        room = self.size.width - cell_len(right.plain) - 1
+        left.truncate(max(0, room), overflow="ellipsis")
+        gap = self.size.width - cell_len(left.plain) - cell_len(right.plain)
+        return Text.assemble(left, " " * max(0, gap), right, end="", no_wrap=True, overflow="crop")
+
+    def _left(self) -> Text:
+        text = Text(" xraytap  ", end="")
+        text.append(
+            printable(self._capture.name), self.get_component_rich_style("status--name", partial=True)
+        )
+        if self.word:
+            text.append("  ")
+            text.append(printable(self.word), self.get_component_rich_style("status--trouble", partial=True))
+            return text
+        if self._capture.api:
+            text.append(f"  {self._capture.api}")
+        text.append(f"  {printable(self._capture.host)}")
+        return text
+
+    def _right(self) -> Text:
+        text = Text(end="")
+        tally = self.tally
+        if tally is None:
+            return text
+        parts: list[tuple[str, str]] = []
+        if tally.live:
+            parts.append(("● live" if self.following else "○ live", "status--live"))
+        calls = f"{tally.calls:,} calls"
+        parts.append((f"{self.shown:,} of {calls}" if self.narrowed else calls, ""))
+        if self.size.width >= 100:
+            parts.append((f"{tally.sessions:,} session{'' if tally.sessions == 1 else 's'}", ""))
+        if tally.troubled:
+            failures = "failure" if tally.troubled == 1 else "failures"
+            parts.append((f"{tally.troubled:,} {failures}", "status--trouble"))
+        if tally.lost:
+            parts.append((f"{tally.lost:,} LOST", "status--trouble"))
+        if self.unseen:
+            parts.append((f"[{self.unseen:,} new ↓]", "status--new"))
+        for word, name in parts:
+            text.append("  ")
+            text.append(word, self.get_component_rich_style(name, partial=True) if name else "")
+        text.append(" ")
+        return text
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click on the count of new calls follows them again."""
+        if self.unseen and event.x > self.size.width - len(f"[{self.unseen:,} new ↓]") - 2:
+            await self.run_action("screen.follow")
