@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xraytap.cli.options import filter_option, json_option, store_option
+from xraytap.cli.about import about_source
+from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, print_table, span
+from xraytap.cli.table import clock, many, print_table, span
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.events import Chain, Events, Step
-from xraytap.protocol.describe import short_ref
+from xraytap.protocol.describe import short_ref, short_refs
 from xraytap.protocol.jsonform import Json, iso_time, json_line
 from xraytap.protocol.printable import printable
 
@@ -22,30 +23,34 @@ if TYPE_CHECKING:
 @click.command("events", epilog="Example: xraytap events example")
 @click.argument("source")
 @filter_option
+@api_option
 @store_option
 @json_option
-def command(source: str, filter_text: str | None, store: str | None, as_json: bool) -> None:
+def command(source: str, filter_text: str | None, api: str, store: str | None, as_json: bool) -> None:
     """Follow the event calls of SOURCE: registrations, what each poll brought, idle polls joined to one line,
     lost events, and tokens that do not follow on."""
     with open_source(source, store) as opened:
-        found = Events()
+        model = about_source(opened, api).model
+        found = Events("xapi" if model is None else model.name)
         feed(opened.rows(filter_text), opened.decode, found)
     for chain in found:
         if as_json:
             click.echo(json_line(chain_to_json(chain)))
             continue
         click.echo(printable(headline(chain)))
+        if chain.steps_left_out:
+            click.echo(f"({many(chain.steps_left_out, 'earlier step')} left out)")
         print_table(["calls", "at", "waited", "what"], step_rows(chain), right="waited")
         click.echo("")
 
 
 def headline(chain: Chain) -> str:
     """One line about a chain."""
-    lost = f", EVENTS LOST {chain.lost} times" if chain.lost else ""
-    about = f" for {chain.classes}" if chain.classes else ""
+    lost = f", EVENTS LOST {many(chain.lost, 'time')}" if chain.lost else ""
+    about = f" for {short_refs(' '.join(chain.classes))}" if chain.classes else ""
     return (
-        f"event.{chain.kind} in session {short_ref(chain.session)}{about}: {chain.events} events in "
-        f"{chain.polls} polls, {chain.idle} idle, {span(int(chain.waited_ms * 1000))} waiting{lost}"
+        f"event.{chain.kind} in session {short_ref(chain.session)}{about}: {many(chain.events, 'event')} in "
+        f"{many(chain.polls, 'poll')}, {chain.idle} idle, {span(int(chain.waited_ms * 1000))} waiting{lost}"
     )
 
 
@@ -72,7 +77,7 @@ def chain_to_json(chain: Chain) -> dict[str, Json]:
         "number": chain.number,
         "session": chain.session,
         "kind": chain.kind,
-        "classes": chain.classes.split(),
+        "classes": list(chain.classes),
         "first_seq": chain.first_seq,
         "last_seq": chain.last_seq,
         "polls": chain.polls,
@@ -81,6 +86,7 @@ def chain_to_json(chain: Chain) -> dict[str, Json]:
         "lost": chain.lost,
         "waited_ms": round(chain.waited_ms, 3),
         "token": chain.token,
+        "steps_left_out": chain.steps_left_out,
         "by_class": dict(chain.by_class),
         "steps": [
             {

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xraytap.cli.table import many
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.correlate.stats import percentile
 
@@ -64,8 +65,8 @@ class Tally:
     def line(self, lost: int) -> str:
         """`12 calls in 1 session over 1 connection: 11 success, 1 failure (...); p50 ..., p99 ...`."""
         total = sum(self.outcomes.values())
-        text = f"{_many(total, 'call')} in {_many(len(self.sessions), 'session')}"
-        text += f" over {_many(len(self.connections), 'connection')}"
+        text = f"{many(total, 'call')} in {many(len(self.sessions), 'session')}"
+        text += f" over {many(len(self.connections), 'connection')}"
         if total:
             parts = []
             for outcome in Outcome:
@@ -77,8 +78,4 @@ class Tally:
             text += ": " + ", ".join(parts)
         if self.elapsed_ms:
             text += f"; p50 {percentile(self.elapsed_ms, 50):.1f} ms, p99 {percentile(self.elapsed_ms, 99):.1f} ms"
-        return text + ("; nothing lost" if not lost else f"; {_many(lost, 'call')} LOST (not recorded)")
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return text + ("; nothing lost" if not lost else f"; {many(lost, 'call')} LOST (not recorded)")

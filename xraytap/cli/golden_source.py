@@ -34,6 +34,7 @@ class GoldenSource:
         self._path = path
         self._day_us = _day_us(self._golden.recorded.get("at", ""))
         self.name = path.stem
+        self.live = False
 
     def rows(self, filter_text: str | None = None) -> Iterator[CallRow]:
         """The rows in order, those that match."""

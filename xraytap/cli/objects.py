@@ -7,7 +7,7 @@ import click
 from xraytap.cli.about import about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import print_table
+from xraytap.cli.table import many, print_table
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.objects import Objects
 from xraytap.protocol.correlate.sessions import Sessions
@@ -43,6 +43,7 @@ def command(
                         "ref": each.ref,
                         "uuid": each.uuid,
                         "name": each.name,
+                        "names": sorted(each.names),
                         "calls": each.calls,
                         "first_seq": each.first_seq,
                         "last_seq": each.last_seq,
@@ -50,6 +51,8 @@ def command(
                 )
             )
         return
+    if found.forgotten:
+        click.echo(f"({many(found.forgotten, 'object')} of sessions that fell quiet left out)")
     numbers = {session.token: session.number for session in sessions}
     print_table(
         ["session", "class", "name", "ref", "uuid", "calls", "seen"],
@@ -61,9 +64,10 @@ def command(
                 short_ref(each.ref),
                 each.uuid,
                 each.calls,
-                f"#{each.first_seq}-{each.last_seq}",
+                f"#{each.first_seq}" + (f"-{each.last_seq}" if each.last_seq > each.first_seq else ""),
             )
             for each in sorted(chosen, key=lambda each: (each.class_name, each.name or "~", each.first_seq))
         ],
         right="session calls",
+        spare="seen uuid",
     )

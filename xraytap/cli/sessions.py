@@ -6,9 +6,9 @@ import click
 
 from xraytap.cli.options import filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, print_table, span
+from xraytap.cli.table import clock, many, print_table, span
 from xraytap.protocol.correlate import feed
-from xraytap.protocol.correlate.sessions import Session, Sessions
+from xraytap.protocol.correlate.sessions import Session, SessionEnd, Sessions
 from xraytap.protocol.describe import short_ref
 from xraytap.protocol.jsonform import Json, iso_time, json_line
 from xraytap.protocol.printable import printable
@@ -22,11 +22,11 @@ from xraytap.protocol.printable import printable
 def command(source: str, filter_text: str | None, store: str | None, as_json: bool) -> None:
     """List the sessions of SOURCE: who logged in, first and last use, calls, failures, and how each ended."""
     with open_source(source, store) as opened:
-        found = Sessions()
+        found, live = Sessions(), opened.live
         feed(opened.rows(filter_text), opened.decode, found)
     if as_json:
         for session in found:
-            click.echo(json_line(session_to_json(session)))
+            click.echo(json_line(session_to_json(session, live=live)))
         return
     print_table(
         ["#", "session", "user", "originator", "from", "first use", "for", "calls", "failed", "end"],
@@ -41,31 +41,37 @@ def command(source: str, filter_text: str | None, store: str | None, as_json: bo
                 span(session.last_at_us - session.first_at_us),
                 session.calls,
                 session.failures or "",
-                ending(session),
+                ending(session, live=live),
             )
             for session in found
         ],
         right="# for calls failed",
+        spare="from originator for",
     )
     if found.refused:
         click.echo("")
         for seq, user, code in found.refused:
             click.echo(printable(f"login refused at #{seq}: {user!r} {code}"))
     if found.without:
-        click.echo(f"{found.without} calls without a session")
+        click.echo(f"{many(found.without, 'call')} without a session")
 
 
-def ending(session: Session) -> str:
+def end_word(session: Session, *, live: bool) -> str:
+    """How a session ended; while the capture goes on, `open` for one that has no end yet."""
+    return "open" if live and session.end is SessionEnd.LEAKED else session.end.value
+
+
+def ending(session: Session, *, live: bool = False) -> str:
     """How a session ended, and where."""
-    words = session.end.value
+    words = end_word(session, live=live)
     if session.ended_seq is not None:
         words += f" at #{session.ended_seq}"
     if session.after_end:
-        words += f", then used {session.after_end} times"
+        words += f", then used {many(session.after_end, 'time')}"
     return words
 
 
-def session_to_json(session: Session) -> dict[str, Json]:
+def session_to_json(session: Session, *, live: bool = False) -> dict[str, Json]:
     """One session as docs/analysis.md writes it."""
     return {
         "number": session.number,
@@ -81,7 +87,7 @@ def session_to_json(session: Session) -> dict[str, Json]:
         "last_at": iso_time(session.last_at_us),
         "calls": session.calls,
         "failures": session.failures,
-        "end": session.end.value,
+        "end": end_word(session, live=live),
         "logout_seq": session.logout_seq,
         "expired_seq": session.expired_seq,
         "used_after_end": session.after_end,

@@ -20,6 +20,8 @@ class Source(Protocol):
     """What commands need of a source, wherever it lies."""
 
     name: str
+    live: bool
+    """Whether it is being recorded."""
 
     def rows(self, filter_text: str | None = None) -> Iterable[CallRow]:
         """The rows in order, those that match."""
@@ -39,7 +41,8 @@ class CaptureSource:
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
-        self.name = store.capture(name).name
+        info = store.capture(name)
+        self.name, self.live = info.name, info.live
 
     def rows(self, filter_text: str | None = None) -> Iterable[CallRow]:
         """The rows in order, those that match."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
 
 from xraytap.protocol.printable import printable
 
@@ -15,30 +18,61 @@ if TYPE_CHECKING:
     from xraytap.protocol.about import About
     from xraytap.protocol.values import Value
 
-_PIPED_WIDTH = 100_000
+_GAP = 2
+_LEAST = 8
+"""A column of text narrower than this tells nothing."""
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: str = "") -> None:
-    """Print `rows` under `heads`. `right` names the heads of columns of numbers, separated by blanks. Cells
-    are made safe to print."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: str = "", spare: str = ""
+) -> None:
+    """Print `rows` under `heads`. `right` names the heads of columns of numbers, separated by blanks: they
+    stay whole on any screen. On a narrow one the columns named by `spare` go first, in that order; then
+    texts are cut, the widest first. Cells are made safe to print."""
+    terminal = sys.stdout.isatty()
+    numbers = set(right.split())
+    cells = [[*heads], *([*map(_cell, row)] for row in rows)]
+    columns = range(len(heads))
+    widths = [max(cell_len(row[at]) for row in cells) for at in columns]
+    if terminal:
+        shown = _fitted(heads, widths, numbers, spare.split(), get_terminal_size().columns)
+    else:
+        shown = list(columns)
+    bold = terminal and not os.environ.get("NO_COLOR")
+    for number, row in enumerate(cells):
+        line = (" " * _GAP).join(_sized(row[at], widths[at], left=heads[at] not in numbers) for at in shown)
+        line = line.rstrip()
+        sys.stdout.write(f"\x1b[1m{line}\x1b[0m\n" if bold and not number else f"{line}\n")
 
-    console = Console(
-        width=None if sys.stdout.isatty() else _PIPED_WIDTH,
-        no_color=bool(os.environ.get("NO_COLOR")) or None,
-        highlight=False,
-    )
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    numbers = right.split()
-    for head in heads:
-        table.add_column(head, justify="right" if head in numbers else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
-    with console.capture() as drawn:
-        console.print(table)
-    sys.stdout.writelines(line.rstrip() + "\n" for line in drawn.get().splitlines())
+
+def _cell(value: object) -> str:
+    return "" if value is None else printable(str(value))
+
+
+def _fitted(
+    heads: Sequence[str], widths: list[int], numbers: set[str], spare: Sequence[str], screen: int
+) -> list[int]:
+    """The columns that a screen has room for; narrows `widths` of those that are cut."""
+    shown = list(range(len(heads)))
+    for head in spare:
+        if sum(widths[at] + _GAP for at in shown) - _GAP <= screen:
+            break
+        shown.remove(heads.index(head))
+    while (over := sum(widths[at] + _GAP for at in shown) - _GAP - screen) > 0:
+        texts = sorted((at for at in shown if heads[at] not in numbers), key=lambda at: -widths[at])
+        if not texts or widths[texts[0]] <= _LEAST:
+            break
+        second = widths[texts[1]] if len(texts) > 1 else 0
+        widths[texts[0]] = max(_LEAST, min(widths[texts[0]] - 1, max(second, widths[texts[0]] - over)))
+    return shown
+
+
+def _sized(text: str, width: int, *, left: bool) -> str:
+    """The text in exactly `width` columns of the screen; wide characters take two."""
+    room = width - cell_len(text)
+    if room < 0:
+        return set_cell_size(text, width - 1) + "…"
+    return text + " " * room if left else " " * room + text
 
 
 def clock(micros: int) -> str:
@@ -57,6 +91,11 @@ def span(micros: int) -> str:
     seconds = int(ms // 1000)
     hours, rest = divmod(seconds, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def many(number: int, noun: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def size(count: int) -> str:

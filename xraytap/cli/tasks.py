@@ -12,7 +12,7 @@ from xraytap.cli.source import open_source
 from xraytap.cli.table import clock, error_words, print_table, span
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.tasks import Task, Tasks
-from xraytap.protocol.describe import params_line, short_ref
+from xraytap.protocol.describe import named, params_line, short_ref
 from xraytap.protocol.jsonform import Json, iso_time, json_line, value_to_json
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def command(source: str, filter_text: str | None, api: str, store: str | None, a
                 for task in found
             ],
             right="seq took polls",
+            spare="task at",
         )
 
 
@@ -63,7 +64,7 @@ def state_words(task: Task, about: About) -> str:
     if task.error is not None and task.state == "failure":
         return f"{words} {error_words(task.error, about)}"
     if task.result and task.state == "success":
-        return f"{words} {short_ref(task.result)}"
+        return f"{words} {named(task.result, about)}"
     return words
 
 
@@ -80,7 +81,7 @@ def task_to_json(task: Task) -> dict[str, Json]:
         "status": task.status,
         "elapsed_ms": task.elapsed_ms,
         "ended_seq": task.ended_seq,
-        "result": task.result,
+        "result": value_to_json(task.result),
         "error": None if task.error is None else [value_to_json(each) for each in task.error],
         "polls": task.polls,
         "poll_seqs": task.poll_seqs,

@@ -39,6 +39,11 @@ def short_ref(text: str) -> str:
     return match[1] if match else text
 
 
+def short_refs(text: str) -> str:
+    """A text with every reference inside shortened."""
+    return _UUID.sub(r"\1", text)
+
+
 def short(value: Value, width: int = 40) -> str:
     """A value in at most about `width` columns."""
     parts = members(value)
@@ -81,7 +86,7 @@ def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> s
     for index, value in enumerate(request.params[first:], first):
         label = f"{labels[index]}=" if index < len(labels) else ""
         # `self=` tells nobody anything.
-        parts.append(("" if label == "self=" else label) + _named(value, about))
+        parts.append(("" if label == "self=" else label) + named(value, about))
     return _clip(" ".join(parts), width)
 
 
@@ -128,11 +133,12 @@ def error_line(error: tuple[Value, ...], about: About = NOTHING) -> str:
     labels = about.error_labels(error)
     words = [short(each) for each in error[:1]]
     for label, value in zip(labels, error[1:], strict=True):
-        words.append((f"{label}=" if label else "") + _named(value, about))
+        words.append((f"{label}=" if label else "") + named(value, about))
     return " ".join(words)
 
 
-def _named(value: Value, about: About) -> str:
+def named(value: Value, about: About) -> str:
+    """A value in short; a reference by its name where that is known."""
     name = about.names(str(value)) if about.names is not None and isinstance(value, str) else None
     return short(value if name is None else name)
 

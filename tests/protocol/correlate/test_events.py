@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
 from tests.talk import Talk
-from xraytap.protocol.correlate.events import Chain, Events
+from xraytap.protocol.correlate.events import STEPS_KEPT, Chain, Events
+
+if TYPE_CHECKING:
+    from xraytap.protocol.values import Value
 
 
 def read(talk: Talk) -> list[Chain]:
-    found = Events()
+    found = Events("xapi")
     talk.feed(found)
     return list(found)
 
@@ -26,13 +34,13 @@ def test_registration_idle_polls_and_events() -> None:
     talk.call("event.unregister", token, ["VM"])
     (chain,) = read(talk)
     assert (chain.kind, chain.polls, chain.idle, chain.events, chain.lost) == ("next", 4, 3, 3, 0)
-    assert chain.classes == "VM task"
+    assert chain.classes == ("task",)
     assert chain.by_class == {"VM mod": 2, "task add": 1}
     assert [(step.kind, step.seq, step.last_seq, step.count, step.text) for step in chain.steps] == [
         ("register", 2, 2, 1, "VM task"),
         ("idle", 3, 5, 3, ""),
         ("events", 6, 6, 3, "2 VM mod, 1 task add"),
-        ("unregister", 7, 7, 1, "VM"),
+        ("unregister", 7, 7, 1, "VM (registered for task now)"),
     ]
     assert chain.steps[1].waited_ms == 300
 
@@ -50,7 +58,7 @@ def test_tokens_that_follow_and_tokens_that_do_not() -> None:
     poll("1,1", "1,3", event("vm"))
     poll("", "1,4", event("vm", "add"))
     (chain,) = read(talk)
-    assert (chain.kind, chain.classes, chain.token) == ("from", "*", "1,4")
+    assert (chain.kind, chain.classes, chain.token) == ("from", ("*",), "1,4")
     assert [(step.kind, step.text) for step in chain.steps] == [
         ("events", "1 vm add"),
         ("idle", ""),
@@ -81,7 +89,41 @@ def test_chains_by_session_and_by_classes() -> None:
     talk.call("event.from", one, ["task"], "", 1.0, value=value)  # type: ignore[arg-type]
     talk.call("event.from", two, ["vm"], "", 1.0, value=value)  # type: ignore[arg-type]
     assert [(chain.session, chain.classes) for chain in read(talk)] == [
-        ("A", "vm"),
-        ("A", "task"),
-        ("B", "vm"),
+        ("A", ("vm",)),
+        ("A", ("task",)),
+        ("B", ("vm",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("api", "registered", "left"),
+    [
+        ("xapi", ["VM", "task", "SR"], ("VM", "SR")),
+        ("xend", ["VM", "task"], ("task",)),
+        ("xend", [], ("task",)),
+        ("xapi", [], ("*",)),
+    ],
+)
+def test_the_two_hosts_unregister_in_opposite_ways(
+    api: str, registered: list[Value], left: tuple[str, ...]
+) -> None:
+    talk = Talk()
+    token = talk.login()
+    talk.call("event.register", token, registered)
+    talk.call("event.unregister", token, ["task"])
+    found = Events(api)
+    talk.feed(found)
+    assert [chain.classes for chain in found] == [left]
+
+
+def test_of_a_long_chain_the_last_steps_are_kept_and_all_are_counted() -> None:
+    talk = Talk()
+    token = talk.login()
+    seq = talk.call("event.next", token, value=[event("VM", "add")])
+    found = Events("xapi")
+    row, call = talk.row(seq), talk.decode(seq)
+    for number in range(STEPS_KEPT + 3):
+        found.add(replace(row, seq=number + 1), call)
+    (chain,) = found
+    assert (chain.polls, chain.events, chain.steps_left_out) == (STEPS_KEPT + 3, STEPS_KEPT + 3, 3)
+    assert (len(chain.steps), chain.steps[0].seq) == (STEPS_KEPT, 4)

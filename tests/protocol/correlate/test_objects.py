@@ -103,3 +103,55 @@ def test_calls_that_took_it_are_counted() -> None:
     found = read(talk).get(token, "VM", "R")
     assert found is not None
     assert (found.calls, found.first_seq, found.last_seq) == (3, 2, 5)
+
+
+@pytest.mark.parametrize("asked", ["task.get_result", "task.get_record"])
+def test_what_a_task_made_bears_the_name_that_was_asked_for(asked: str) -> None:
+    talk = Talk()
+    token = talk.login()
+    talk.call("Async.VM.clone", token, "R", "copy", value="TASK")
+    result = "<value>OpaqueRef:new</value>"
+    talk.call(asked, token, "TASK", value=result if asked == "task.get_result" else {"result": result})
+    found = read(talk).get(token, "VM", "OpaqueRef:new")
+    assert found is not None
+    assert found.name == "copy"
+
+
+@pytest.mark.parametrize(
+    ("class_name", "pattern", "expected"),
+    [
+        ("VM", "one", {"T1": {"OpaqueRef:1"}}),
+        ("VM", "ONE", {"T1": {"OpaqueRef:1"}}),
+        ("VM", "uno", {"T1": {"OpaqueRef:1"}}),
+        ("VM", "u-*", {"T1": {"OpaqueRef:1"}}),
+        ("VM", "OpaqueRef:?", {"T1": {"OpaqueRef:1"}, "T2": {"OpaqueRef:1"}}),
+        ("VM", "1", {"T1": {"OpaqueRef:1"}, "T2": {"OpaqueRef:1"}}),
+        ("SR", "one", {"T1": {"OpaqueRef:2"}}),
+        (None, "one", {"T1": {"OpaqueRef:1", "OpaqueRef:2"}}),
+        ("VM", "two", {}),
+    ],
+)
+def test_references_are_found_by_name_uuid_and_reference(
+    class_name: str | None, pattern: str, expected: dict[str, set[str]]
+) -> None:
+    talk = Talk()
+    one, two = talk.login("T1"), talk.login("T2")
+    talk.call("VM.get_name_label", one, "OpaqueRef:1", value="uno")
+    talk.call("VM.set_name_label", one, "OpaqueRef:1", "one")
+    talk.call("VM.get_uuid", one, "OpaqueRef:1", value="u-1")
+    talk.call("SR.get_name_label", one, "OpaqueRef:2", value="one")
+    talk.call("VM.start", two, "OpaqueRef:1", False, False)
+    assert read(talk).refs(class_name, pattern) == expected
+
+
+def test_sessions_that_fell_quiet_are_forgotten_before_memory_runs_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("xraytap.protocol.correlate.objects.OBJECTS_KEPT", 10)
+    talk = Talk()
+    for number in range(4):
+        token = talk.login(f"T{number}")
+        talk.call("VM.get_all", token, value=[f"R{each}" for each in range(4)])
+    found = read(talk)
+    assert (len(found), found.forgotten) == (8, 8)
+    assert {each.session for each in found} == {"T2", "T3"}

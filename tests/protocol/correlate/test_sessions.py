@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.recorded import FOLDERS, exchanges
 from tests.talk import Talk
 from xraytap.protocol.correlate import feed
@@ -66,6 +68,23 @@ def test_a_session_from_before_the_capture() -> None:
     assert session.user is None
 
 
+def test_a_session_from_before_the_capture_that_expired() -> None:
+    talk = Talk()
+    talk.refused("VM.start", "older", "vm", False, error=["VM_BAD_POWER_STATE", "vm", "Halted", "Running"])
+    at = talk.refused("VM.get_all", "older", error=["SESSION_INVALID", "older"])
+    (session,) = read(talk)
+    assert (session.end, session.expired_seq) == (SessionEnd.EXPIRED, at)
+
+
+def test_a_call_that_waits_for_its_answer_has_not_failed() -> None:
+    talk = Talk()
+    token = talk.login()
+    talk.unanswered("event.next", token)
+    talk.exchanges[-1] = replace(talk.exchanges[-1], error=None)
+    (session,) = read(talk)
+    assert (session.calls, session.failures) == (1, 0)
+
+
 def test_logins_that_were_refused() -> None:
     talk = Talk()
     talk.refused("session.login_with_password", "eve", "<redacted>", error=["SESSION_AUTHENTICATION_FAILED"])
@@ -95,5 +114,5 @@ def test_the_recorded_traffic() -> None:
         "py27-survey": ([("leaked", 113, 20)], 0),
         "py27-unix-socket": ([("logged out", 11, 1)], 0),
         "py3-xenapi": ([("logged out", 14, 4)], 0),
-        "raw-requests": ([("expired", 2, 2), ("from before", 1, 1)], 6),
+        "raw-requests": ([("refused", 2, 2), ("from before", 1, 1)], 6),
     }

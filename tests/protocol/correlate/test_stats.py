@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.talk import Talk
+from xraytap.protocol.call import Message
 from xraytap.protocol.correlate.chatter import Advice, Chatter
 from xraytap.protocol.correlate.sessions import Sessions
 from xraytap.protocol.correlate.stats import SLOWEST, Stats, percentile
 from xraytap.protocol.datamodel import load
 
 
-def stats_of(talk: Talk) -> Stats:
+def stats_of(talk: Talk, by: str = "method") -> Stats:
     sessions = Sessions()
-    found = Stats(sessions)
+    found = Stats(sessions, by)
     talk.feed(sessions, found)
     return found
 
 
-def advice(talk: Talk) -> list[Advice]:
+def advice(talk: Talk, api: str = "xapi") -> list[Advice]:
     sessions = Sessions()
-    found = Chatter(sessions, load("xapi"), talk.exchange)
+    found = Chatter(sessions, load(api), talk.exchange)
     talk.feed(sessions, found)
+    assert found.advice() == found.advice()
     return found.advice()
 
 
@@ -96,7 +100,7 @@ def test_the_same_question_again() -> None:
 @pytest.mark.parametrize(
     ("method", "hint"),
     [
-        ("VM.get_power_state", "events would tell of changes"),
+        ("VM.get_power_state", "event.from would tell of changes"),
         ("task.get_status", "event.from on task tells when"),
     ],
 )
@@ -107,7 +111,107 @@ def test_polling_with_its_pace(method: str, hint: str) -> None:
         talk.call(method, token, "R", value="a" if number < 7 else "b", pause_ms=999)
     (found,) = advice(talk)
     assert found.kind == "polling"
-    assert f"{method}: asked 8 times every 1.0 s, the answer changed 1 times; {hint}" in found.text
+    assert f"{method}: asked 8 times every 1.0 s, the answer changed once; {hint}" in found.text
+
+
+def test_xend_has_no_events_for_what_is_polled_there() -> None:
+    talk = Talk()
+    token = talk.login()
+    for _ in range(8):
+        talk.call("VM.get_power_state", token, "R", value="Running", pause_ms=999)
+    (found,) = advice(talk, "xend")
+    assert found.text == "VM.get_power_state: asked 8 times every 1.0 s, always the same answer"
+
+
+def test_an_answer_that_changes_is_not_to_be_kept() -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(8):
+        talk.call("VM.get_power_state", token, "R", value=str(number))
+    (found,) = advice(talk, "xend")
+    assert found.text == "VM.get_power_state: asked 8 times, the answer changed 7 times"
+
+
+def test_the_same_getters_again_and_again_are_one_advice() -> None:
+    talk = Talk()
+    token = talk.login()
+    for _ in range(3):
+        for number in range(12):
+            talk.call("VM.get_name_label", token, f"R{number}", value="n")
+        talk.call("VM.add_tags", token, "R1", "x")
+    (found,) = advice(talk)
+    assert found.text == (
+        "VM.get_name_label: 36 calls for 3 rounds of objects in 0.0 s; one VM.get_all_records a round would do"
+    )
+
+
+@pytest.mark.parametrize("method", ["VM.get_possible_hosts", "event.get_record", "nosuch.get_it"])
+def test_what_no_record_holds_must_be_asked_one_by_one(method: str) -> None:
+    talk = Talk()
+    token = talk.login()
+    for number in range(12):
+        talk.call(method, token, f"R{number}", value="n")
+    assert advice(talk, "xend" if method.startswith("event") else "xapi") == []
+
+
+def test_a_host_that_refuses_get_all_records_is_not_recommended_it() -> None:
+    talk = Talk()
+    token = talk.login()
+    talk.refused("VM.get_all_records", token, error=["INTERNAL_ERROR", "xenapi"])
+    for number in range(12):
+        talk.call("VM.get_name_label", token, f"R{number}", value="n")
+    assert advice(talk) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (
+            "method",
+            {"session.login_with_password": 1, "VM.get_all": 1, "VM.start": 1, "event.next": 1, "(http)": 1},
+        ),
+        ("class", {"session": 1, "VM": 2, "event": 1, "(http)": 1}),
+        ("outcome", {"success": 4, "failure": 1}),
+        ("error", {"(success)": 4, "NO": 1}),
+        ("session", {"(none)": 2, "T1": 3}),
+        ("user", {"(unknown)": 2, "root": 3}),
+        ("originator", {"xe": 3, "127.0.0.1": 2}),
+        ("client", {"127.0.0.1": 5}),
+        ("connection", {"1": 5}),
+        ("protocol", {"xmlrpc": 4, "http": 1}),
+    ],
+)
+def test_calls_may_be_grouped_by(by: str, expected: dict[str, int]) -> None:
+    talk = Talk()
+    token = talk.login(originator="xe")
+    talk.call("VM.get_all", token, value=[])
+    talk.refused("VM.start", token, error=["NO"])
+    talk.call("event.next", token, value=[], ms=30_000)
+    talk.call("", value=[])
+    talk.exchanges[-1] = replace(
+        talk.exchanges[-1], request=Message(head=b"GET / HTTP/1.1\r\n\r\n", body=b"", size=0)
+    )
+    found = stats_of(talk, by)
+    assert {name: each.calls for name, each in found.groups.items()} == expected
+    assert "event.next" not in [row.method for row in found.slowest]
+    assert found.total.percentiles_ms() == (1, 1, 1, 1)
+    assert found.methods["event.next"].percentiles_ms() == (30_000,) * 4
+
+
+def test_a_call_that_was_never_answered_has_no_time() -> None:
+    talk = Talk()
+    talk.unanswered("VM.get_all", "t")
+    talk.exchanges[-1] = replace(talk.exchanges[-1], elapsed_us=5_000_000)
+    assert stats_of(talk).slowest == []
+
+
+def test_clients_that_log_in_by_themselves_cannot_share_a_session() -> None:
+    talk = Talk()
+    for number in range(6):
+        talk.client = f"10.0.0.{number}:5000"
+        token = talk.login(f"T{number}")
+        talk.call("VM.add_tags", token, "R", "x")
+    assert advice(talk) == []
 
 
 def test_a_connection_for_every_call() -> None:
@@ -117,7 +221,7 @@ def test_a_connection_for_every_call() -> None:
         talk.connection = number + 1
         talk.call("VM.add_tags", token, "R", str(number))
     assert [each.text for each in advice(talk)] == [
-        "12 connections for 13 calls; keep-alive would do with one"
+        "127.0.0.1: 12 connections for 13 calls; keep-alive would spare most"
     ]
 
 
@@ -129,4 +233,4 @@ def test_a_login_for_every_call() -> None:
         talk.call("session.logout", token)
     (found,) = advice(talk)
     assert (found.kind, found.calls) == ("sessions", 18)
-    assert found.text == "6 sessions of at most 3 calls; one login would do for all"
+    assert found.text == "6 sessions of at most 3 calls (root from 127.0.0.1); one login would do for all"

@@ -1,8 +1,12 @@
-"""Chains of event calls: registration, polls that brought something and polls that did not, losses."""
+"""Chains of event calls: registration, polls that brought something and polls that did not, losses.
+
+The two hosts read `event.unregister` in opposite ways: XAPI drops the classes that it names, xend keeps them
+and drops all others (wire facts, section 2).
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
 
 _CALLS = frozenset({"register", "unregister", "next", "from"})
 LOST = "EVENTS_LOST"
+EVERY_CLASS = "*"
+"""What stands for a registration without classes: it is one for all."""
+STEPS_KEPT = 10_000
+"""The last steps of a chain; of earlier ones the sums remain."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,12 +47,13 @@ class Step:
 
 @dataclass(slots=True, kw_only=True)
 class Chain:
-    """The event calls of one session of one kind: `next`, or `from` for one set of classes."""
+    """The event calls of one session of one kind: `next`, or `from` for one set of classes. `classes` are
+    those asked for, of `next` those registered for when the capture ends."""
 
     number: int
     session: str
     kind: str
-    classes: str
+    classes: tuple[str, ...]
     first_seq: int
     last_seq: int = 0
     polls: int = 0
@@ -54,14 +63,16 @@ class Chain:
     waited_ms: float = 0.0
     token: str | None = None
     by_class: Counter[str] = field(default_factory=Counter)
-    steps: list[Step] = field(default_factory=list)
+    steps: deque[Step] = field(default_factory=lambda: deque(maxlen=STEPS_KEPT))
+    steps_left_out: int = 0
 
 
 class Events:
-    """A `Tracker`."""
+    """A `Tracker`. `api` is `xend` or `xapi`."""
 
-    def __init__(self) -> None:
-        self._all: dict[tuple[str, str, str], Chain] = {}
+    def __init__(self, api: str) -> None:
+        self._api = api
+        self._all: dict[tuple[str, ...], Chain] = {}
 
     def __iter__(self) -> Iterator[Chain]:
         return iter(self._all.values())
@@ -101,8 +112,8 @@ class Events:
 
     def _chain(self, row: CallRow, request: Request) -> Chain:
         kind = "from" if row.message == "from" else "next"
-        classes = _names(request.params[1]) if kind == "from" and len(request.params) > 1 else ""
-        key = (row.session or "", kind, classes)
+        classes = _names(request) if kind == "from" else ()
+        key = (row.session or "", kind, *classes)
         if key not in self._all:
             self._all[key] = Chain(
                 number=len(self._all) + 1,
@@ -114,13 +125,21 @@ class Events:
         return self._all[key]
 
     def _registration(self, chain: Chain, row: CallRow, request: Request) -> None:
-        classes = _names(request.params[1]) if len(request.params) > 1 else ""
-        if row.outcome is Outcome.SUCCESS:
-            self._step(chain, row, row.message or "", text=classes or "every class")
-            if row.message == "register":
-                chain.classes = " ".join(dict.fromkeys((chain.classes + " " + classes).split()))
-        else:
+        if row.outcome is not Outcome.SUCCESS:
             self._step(chain, row, "error", text=f"{row.message}: {row.error_code or row.outcome.value}")
+            return
+        named = _names(request)
+        text = " ".join(named) or "every class"
+        if row.message == "register":
+            chain.classes = tuple(dict.fromkeys((*chain.classes, *(named or (EVERY_CLASS,)))))
+        elif self._api == "xend":
+            chain.classes = named if EVERY_CLASS in chain.classes else _common(chain.classes, named)
+            text += f" (xend keeps what is named: registered for {' '.join(chain.classes) or 'none'} now)"
+        else:
+            gone = _common(chain.classes, named)
+            chain.classes = tuple(each for each in chain.classes if each not in gone)
+            text += f" (registered for {' '.join(chain.classes) or 'none'} now)"
+        self._step(chain, row, row.message or "", text=text)
 
     def _token(self, chain: Chain, row: CallRow, request: Request) -> None:
         sent = request.params[2] if len(request.params) > 2 else ""
@@ -161,6 +180,7 @@ class Events:
 
     @staticmethod
     def _step(chain: Chain, row: CallRow, kind: str, *, count: int = 1, text: str = "") -> None:
+        chain.steps_left_out += len(chain.steps) == STEPS_KEPT
         chain.steps.append(
             Step(
                 kind=kind,
@@ -178,5 +198,13 @@ def _text(value: Value) -> str:
     return str(value) if isinstance(value, str) else "?"
 
 
-def _names(value: Value) -> str:
-    return " ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+def _names(request: Request) -> tuple[str, ...]:
+    """The classes that a call names."""
+    value = request.params[1] if len(request.params) > 1 else None
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def _common(classes: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `classes` that are named too, in any case."""
+    wanted = {each.casefold() for each in named}
+    return tuple(each for each in classes if each.casefold() in wanted)

@@ -1,11 +1,17 @@
-"""What references stand for: class, uuid and name, as the calls of a session teach them."""
+"""What references stand for: class, uuid and name, as the calls of a session teach them.
+
+A reference means something only in the session that got it, so nothing is carried over from one to another.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
+from xraytap.protocol.correlate.tasks import plain_result
+from xraytap.protocol.filter.glob import glob_matches
 from xraytap.protocol.values import members
 
 if TYPE_CHECKING:
@@ -36,16 +42,22 @@ TEACHERS = (
     "snapshot",
     "next",
     "from",
+    "get_result",
 )
 """The messages that may teach a name or uuid; the others only show references."""
 
 # Whose answer is a new object that bears the name in this parameter.
 _NAMED_BY = {"clone": 2, "copy": 2, "snapshot": 2}
+OBJECTS_KEPT = 500_000
+"""Beyond that the sessions that were quiet for longest are forgotten."""
+_TASKS_KEPT = 10_000
+_REF_MARK = "OpaqueRef:"
 
 
 @dataclass(slots=True, kw_only=True)
 class Object:
-    """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen."""
+    """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen; `calls`: how
+    many took it as a parameter. `name` is the last that it bore, `names` are all."""
 
     session: str
     ref: str
@@ -55,6 +67,7 @@ class Object:
     uuid: str | None = None
     name: str | None = None
     calls: int = 0
+    names: set[str] = field(default_factory=set)
 
 
 def refs_in(typed: Typed) -> Iterator[tuple[str, str]]:
@@ -78,25 +91,45 @@ class Objects:
     def __init__(self, about: About) -> None:
         self._about = about
         # With the class: xend gives a VIF and its metrics the same reference.
-        self._all: dict[tuple[str, str, str], Object] = {}
-        self._named: dict[tuple[str, str], Object] = {}
+        self._all: OrderedDict[str, dict[tuple[str, str], Object]] = OrderedDict()
+        self._named: dict[str, dict[str, Object]] = {}
+        self._being_made: OrderedDict[tuple[str, str], tuple[str, str]] = OrderedDict()
+        self._count = 0
         self._seq = 0
+        self.forgotten = 0
+        """Objects of quiet sessions that were let go."""
 
     def __iter__(self) -> Iterator[Object]:
-        return iter(self._all.values())
+        for each in self._all.values():
+            yield from each.values()
 
     def __len__(self) -> int:
-        return len(self._all)
+        return self._count
 
     def get(self, session: str | None, class_name: str, ref: str) -> Object | None:
         """The object of a class that a session means by `ref`."""
-        return self._all.get((session or "", class_name, ref))
+        return self._all.get(session or "", {}).get((class_name, ref))
+
+    def refs(self, class_name: str | None, pattern: str) -> dict[str, frozenset[str]]:
+        """The references, session by session (`""` is none), of the objects whose name, uuid or reference fits
+        the pattern of a filter; of one class or, with None, of all. A name counts even after a new one."""
+        found = {}
+        for session, objects in self._all.items():
+            fit = [
+                each.ref
+                for each in objects.values()
+                if (class_name is None or each.class_name == class_name)
+                and any(glob_matches(pattern, text) for text in _known_by(each))
+            ]
+            if fit:
+                found[session] = frozenset(fit)
+        return found
 
     def names(self, session: str | None) -> Callable[[str], str | None]:
         """A function from a session's refs to names, as `About` takes it."""
 
         def name_of(ref: str) -> str | None:
-            found = self._named.get((session or "", ref))
+            found = self._named.get(session or "", {}).get(ref)
             return None if found is None else found.name
 
         return name_of
@@ -118,9 +151,11 @@ class Objects:
             return
         self._walk(session, result)
         value = result.wire
-        if request.class_name == "event":
+        if request.is_async:
+            self._begin(session, request, value)
+        elif request.class_name == "event":
             self._events(session, value)
-        elif not request.is_async:
+        else:
             self._teach(session, request, value)
 
     # -- inside -------------------------------------------------------------------------------------
@@ -152,10 +187,31 @@ class Objects:
             self._know(session, class_name, subject, name=text)
         elif message == "set_name_label" and len(params) > 2:
             self._know(session, class_name, subject, name=str(params[2]))
+        elif message == "get_result" and class_name == "task" and text:
+            self._made(session, subject, text)
         elif message == "create" and text and len(params) > 1:
             self._record(session, class_name, text, params[1])
         elif message in _NAMED_BY and text and len(params) > 2:
             self._know(session, class_name, text, name=str(params[_NAMED_BY[message]]))
+
+    def _begin(self, session: str, request: Request, value: Value) -> None:
+        """An asynchronous call makes an object whose reference only its task's result will tell."""
+        facts = self._about.model.message(request.name) if self._about.model is not None else None
+        position = _NAMED_BY.get(request.message, 0)
+        named = request.params[position] if 0 < position < len(request.params) else None
+        if request.message == "create" and len(request.params) > 1:
+            named = dict(members(request.params[1]) or ()).get("name_label")
+        if facts is None or facts.returns.kind != "ref" or not isinstance(named, str):
+            return
+        self._being_made[session, str(value)] = facts.returns.name, str(named)
+        if len(self._being_made) > _TASKS_KEPT:
+            self._being_made.popitem(last=False)
+
+    def _made(self, session: str, task: str, result: Value) -> None:
+        made = plain_result(str(result)) if isinstance(result, str) and result else None
+        if isinstance(made, str) and made and (session, task) in self._being_made:
+            class_name, name = self._being_made.pop((session, task))
+            self._know(session, class_name, str(made), name=name)
 
     def _events(self, session: str, value: Value) -> None:
         """`event.from` brings snapshots: records of what changed. Its class names are in lower case."""
@@ -175,6 +231,8 @@ class Objects:
 
     def _record(self, session: str, class_name: str, ref: str, record: Value) -> None:
         fields = dict(members(record) or ())
+        if class_name == "task":
+            self._made(session, ref, fields.get("result"))
         uuid, name = fields.get("uuid"), fields.get("name_label")
         self._know(
             session,
@@ -193,16 +251,32 @@ class Objects:
         found.uuid = uuid or found.uuid
         if name:
             found.name = name
-            self._named[session, ref] = found
+            found.names.add(name)
+            self._named.setdefault(session, {})[ref] = found
 
     def _see(self, session: str, ref: str, class_name: str) -> Object | None:
         if ref in NULL_REFS:
             return None
-        key = (session, class_name, ref)
-        found = self._all.get(key)
+        objects = self._all.setdefault(session, {})
+        found = objects.get((class_name, ref))
         if found is None:
-            found = self._all[key] = Object(
+            found = objects[class_name, ref] = Object(
                 session=session, ref=ref, class_name=class_name, first_seq=self._seq, last_seq=self._seq
             )
+            self._count += 1
+            self._all.move_to_end(session)
+            if self._count > OBJECTS_KEPT and len(self._all) > 1:
+                quiet, gone = self._all.popitem(last=False)
+                self._named.pop(quiet, None)
+                self._count -= len(gone)
+                self.forgotten += len(gone)
         found.last_seq = self._seq
         return found
+
+
+def _known_by(each: Object) -> Iterator[str]:
+    yield from each.names
+    if each.uuid is not None:
+        yield each.uuid
+    yield each.ref
+    yield each.ref.removeprefix(_REF_MARK)

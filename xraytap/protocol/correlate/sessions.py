@@ -21,10 +21,12 @@ _EXPIRED = "SESSION_INVALID"
 
 
 class SessionEnd(StrEnum):
-    """How a session stands at the end of the capture."""
+    """How a session stands at the end of the capture. `refused`: the host knew it at no time that the capture
+    shows; `from before`: it was there already, and nothing ended it."""
 
     LOGGED_OUT = "logged out"
     EXPIRED = "expired"
+    REFUSED = "refused"
     LEAKED = "leaked"
     FOREIGN = "from before"
 
@@ -52,15 +54,18 @@ class Session:
     logout_seq: int | None = None
     expired_seq: int | None = None
     after_end: int = 0
+    accepted: bool = False
+    """Whether the host knew it in any call."""
     clients: set[str] = field(default_factory=set)
 
     @property
     def end(self) -> SessionEnd:
-        """How it ended; a session that is only open because the capture is live counts as leaked too."""
+        """How it ended. `leaked` means that the capture shows no end: while it is live, it may yet come."""
         if self.logout_seq is not None:
             return SessionEnd.LOGGED_OUT
         if self.expired_seq is not None:
-            return SessionEnd.EXPIRED
+            known = self.login_seq is not None or self.accepted
+            return SessionEnd.EXPIRED if known else SessionEnd.REFUSED
         return SessionEnd.LEAKED if self.login_seq is not None else SessionEnd.FOREIGN
 
     @property
@@ -106,7 +111,11 @@ class Sessions:
         if session is None:
             session = self._begin(row, row.session)
         session.calls += 1
-        session.failures += row.outcome is not Outcome.SUCCESS
+        pending = row.outcome is Outcome.NO_RESPONSE and row.elapsed_us is None and row.note is None
+        session.failures += row.outcome is not Outcome.SUCCESS and not pending
+        session.accepted = session.accepted or (
+            row.outcome in (Outcome.SUCCESS, Outcome.FAILURE) and row.error_code != _EXPIRED
+        )
         session.last_seq, session.last_at_us = row.seq, row.started_at_us
         session.clients.add(row.client.rpartition(":")[0])
         if session.ended_seq is not None:
@@ -118,7 +127,9 @@ class Sessions:
 
     def _login(self, row: CallRow, call: DecodedCall) -> None:
         params = () if call.request is None else call.request.params
-        user = str(params[0]) if row.method != "session.slave_local_login" and params else ""
+        # The other logins are of hosts, which show a secret and no name.
+        named = (row.method or "").endswith("login_with_password") and bool(params)
+        user = str(params[0]) if named else ""
         token = None if call.answer is None else call.answer.value
         if row.outcome is not Outcome.SUCCESS or not isinstance(token, str) or not token:
             self.refused.append((row.seq, user, row.error_code or row.outcome.value))

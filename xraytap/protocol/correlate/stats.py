@@ -1,4 +1,7 @@
-"""Counts, times and sizes by method and by originator, and the slowest calls."""
+"""Counts, times and sizes by method, by originator or by what else is asked for, and the slowest calls.
+
+Waiting for events is no slowness: the time of `event.next` and `event.from` counts for these methods alone.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,16 @@ from typing import TYPE_CHECKING
 from xraytap.protocol.call import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from xraytap.protocol.call import CallRow
-    from xraytap.protocol.correlate.sessions import Sessions
+    from xraytap.protocol.correlate.sessions import Session, Sessions
     from xraytap.protocol.summary import DecodedCall
 
 SLOWEST = 10
 """How many of the slowest calls are kept."""
+LONG_POLLS = frozenset({"event.next", "event.from"})
+"""Calls that wait by design."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -30,7 +35,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 @dataclass(slots=True, kw_only=True)
 class Group:
-    """The calls of one method or originator. `elapsed_us` holds the time of every answered call: 8 bytes each."""
+    """The calls of one method, originator ... `elapsed_us` holds the time of every answered call: 8 bytes each."""
 
     name: str
     calls: int = 0
@@ -50,13 +55,13 @@ class Group:
         """Time spent waiting for the host."""
         return sum(self.elapsed_us) / 1000
 
-    def add(self, row: CallRow) -> None:
-        """Count one call."""
+    def add(self, row: CallRow, *, timed: bool = True) -> None:
+        """Count one call; its time only if `timed`."""
         self.calls += 1
         self.outcomes[row.outcome] += 1
         if row.error_code is not None:
             self.codes[row.error_code] += 1
-        if row.elapsed_us is not None:
+        if timed and row.elapsed_us is not None and row.outcome is not Outcome.NO_RESPONSE:
             self.elapsed_us.append(row.elapsed_us)
         self.request_bytes += row.request_bytes
         self.response_bytes += row.response_bytes
@@ -70,14 +75,45 @@ class Group:
         return found[0], found[1], found[2], ordered[-1] / 1000
 
 
-class Stats:
-    """A `Tracker`. `sessions`, fed before it, tells the originator; calls of sessions without one count for
-    the client's address."""
+def method_of(row: CallRow) -> str:
+    """The method as called; the protocol for what is no RPC."""
+    return ("Async." if row.is_async else "") + (row.method or f"({row.protocol})")
 
-    def __init__(self, sessions: Sessions) -> None:
+
+def _address(row: CallRow) -> str:
+    return row.client.rpartition(":")[0]
+
+
+def _originator(row: CallRow, session: Session | None) -> str:
+    """Calls of sessions without one count for the client's address."""
+    return (session.originator if session is not None else None) or _address(row)
+
+
+KEYS: dict[str, Callable[[CallRow, Session | None], str]] = {
+    "method": lambda row, _: method_of(row),
+    "class": lambda row, _: row.class_name or f"({row.protocol})",
+    "outcome": lambda row, _: row.outcome.value,
+    "error": lambda row, _: row.error_code or f"({row.outcome.value})",
+    "session": lambda row, _: row.session or "(none)",
+    "user": lambda _, session: (session.user if session is not None else None) or "(unknown)",
+    "originator": _originator,
+    "client": lambda row, _: _address(row),
+    "connection": lambda row, _: str(row.connection),
+    "protocol": lambda row, _: row.protocol,
+}
+"""By what calls may be grouped."""
+
+
+class Stats:
+    """A `Tracker`. `sessions`, fed before it, tells user and originator. `groups` are the calls by the one of
+    `KEYS` that `by` names."""
+
+    def __init__(self, sessions: Sessions, by: str = "method") -> None:
         self._sessions = sessions
         self.methods: dict[str, Group] = {}
         self.originators: dict[str, Group] = {}
+        self._more: dict[str, Group] = {}
+        self._by = by
         self.total = Group(name="all")
         self.first_at_us = 0
         self.last_at_us = 0
@@ -89,20 +125,28 @@ class Stats:
 
     def add(self, row: CallRow, _call: DecodedCall | None) -> None:
         """Take one call in."""
-        name = ("Async." if row.is_async else "") + (row.method or f"({row.protocol})")
-        self.methods.setdefault(name, Group(name=name)).add(row)
         session = self._sessions.get(row.session)
-        origin = (session.originator if session is not None else None) or row.client.rpartition(":")[0]
-        self.originators.setdefault(origin, Group(name=origin)).add(row)
-        self.total.add(row)
+        name, origin = method_of(row), _originator(row, session)
+        timed = name not in LONG_POLLS
+        self.methods.setdefault(name, Group(name=name)).add(row)
+        self.originators.setdefault(origin, Group(name=origin)).add(row, timed=timed)
+        if self._by not in ("method", "originator"):
+            key = KEYS[self._by](row, session)
+            self._more.setdefault(key, Group(name=key)).add(row, timed=timed)
+        self.total.add(row, timed=timed)
         self.first_at_us = min(self.first_at_us or row.started_at_us, row.started_at_us)
         self.last_at_us = max(self.last_at_us, row.started_at_us + (row.elapsed_us or 0))
-        if row.elapsed_us is not None:
+        if timed and row.elapsed_us is not None and row.outcome is not Outcome.NO_RESPONSE:
             entry = (row.elapsed_us, -row.seq, row)
             if len(self._slowest) < SLOWEST:
                 heapq.heappush(self._slowest, entry)
             else:
                 heapq.heappushpop(self._slowest, entry)
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """The calls by what was asked for."""
+        return {"method": self.methods, "originator": self.originators}.get(self._by, self._more)
 
     @property
     def slowest(self) -> list[CallRow]:

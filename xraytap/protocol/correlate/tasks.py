@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xraytap.errors import DecodeError
 from xraytap.protocol.call import Outcome
+from xraytap.protocol.messages import Response
 from xraytap.protocol.values import members
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ POLLS_KEPT = 10_000
 """Polls of one task whose numbers are kept; beyond that they are only counted."""
 
 _EVENTS = frozenset({"event.next", "event.from"})
-_XML_VALUE = re.compile(r"<value>(?:<string>)?([^<]*)(?:</string>)?</value>")
 
 
 @dataclass(slots=True, kw_only=True)
 class Task:
     """One asynchronous call. Times are microseconds; `ended_at_us` is when the client was first told of the
-    end. `result` is the text of task.result, taken out of XAPI's `<value>`; `error` the error_info.
+    end. `result` is task.result, decoded where it is the XML of a value, as XAPI sends it over JSON too; `error` is
+    the error_info.
 
     `polls` counts every call that asked about it, those after its end too.
     """
@@ -46,17 +46,19 @@ class Task:
     poll_seqs: list[int] = field(default_factory=list)
     ended_seq: int | None = None
     ended_at_us: int | None = None
-    result: str | None = None
+    result: Value = None
     error: tuple[Value, ...] | None = None
     destroyed_seq: int | None = None
+    told: bool = False
+    """Whether any answer told of it."""
 
     @property
     def state(self) -> str:
         """`success`, `failure` or `cancelled` as the host said; `unfinished` where the last answer still said
-        pending; `abandoned` where nobody asked."""
+        pending; `abandoned` where no answer ever told of it."""
         if self.status in ENDED:
             return self.status
-        return "unfinished" if self.polls else "abandoned"
+        return "unfinished" if self.told else "abandoned"
 
     @property
     def elapsed_ms(self) -> float | None:
@@ -151,9 +153,10 @@ class Tasks:
             if len(task.poll_seqs) < POLLS_KEPT:
                 task.poll_seqs.append(row.seq)
                 self._by_seq[row.seq] = task
+        task.told = True
         result, error = fields.get("result"), fields.get("error_info")
         if isinstance(result, str) and result:
-            task.result = _plain(str(result))
+            task.result = plain_result(str(result))
         if isinstance(error, list) and error:
             task.error = tuple(error)
         status = fields.get("status")
@@ -164,6 +167,15 @@ class Tasks:
                 task.ended_at_us = row.started_at_us + (row.elapsed_us or 0)
 
 
-def _plain(text: str) -> str:
-    match = _XML_VALUE.fullmatch(text)
-    return text if match is None else html.unescape(match[1])
+def plain_result(text: str) -> Value:
+    """The value that a task.result means: XAPI sends the XML of it, xend the value itself."""
+    if not text.startswith("<value"):
+        return text
+    from xraytap.protocol.xmlrpc_decode import decode
+
+    document = f"<methodResponse><params><param>{text}</param></params></methodResponse>"
+    try:
+        message = decode(document.encode("utf-8", "surrogatepass"))
+    except DecodeError:
+        return text
+    return message.value if isinstance(message, Response) else text
