@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf, nan
 
-from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
+from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct, wire_type
 
 EX = 'xmlns:ex="http://ws.apache.org/xmlrpc/namespaces/extensions"'
 
@@ -161,3 +161,14 @@ REFUSED_VALUES = [
     ),
     ("element in string", "<string><b>x</b></string>", "inside <string>"),
 ]
+
+
+def typed(value: object) -> object:
+    """A value with its wire types, so that equality tells `1`, `True` and `Bare` apart."""
+    if isinstance(value, list):
+        return [typed(each) for each in value]
+    if isinstance(value, dict):
+        return [(name, typed(each)) for name, each in value.items()]
+    if isinstance(value, Struct):
+        return ["repeated", *[(name, typed(each)) for name, each in value.items]]
+    return (wire_type(value), repr(value))  # type: ignore[arg-type]

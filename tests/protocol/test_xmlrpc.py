@@ -5,18 +5,23 @@ from __future__ import annotations
 import tracemalloc
 import xmlrpc.client
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cases.values import REFUSED, REFUSED_VALUES, VALUES
+from tests.cases.strategies import ORACLE_VALUES, OUR_VALUES
+from tests.cases.values import REFUSED, REFUSED_VALUES, VALUES, typed
 from tests.recorded import EVERY, IDS
 from xraytap.errors import DecodeError
 from xraytap.protocol.messages import Fault, Request, Response
-from xraytap.protocol.values import Bare, DateTime, Struct, wire_type
-from xraytap.protocol.xmlrpc_decode import Limits, decode, decode_request, decode_response
+from xraytap.protocol.values import DateTime, wire_type
+from xraytap.protocol.xmlrpc_decode import Limits, decode, decode_fully, decode_request, decode_response
 from xraytap.protocol.xmlrpc_encode import encode, encode_fault, encode_request, encode_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = "<methodResponse><params><param><value>"
 TAIL = "</value></param></params></methodResponse>"
@@ -26,23 +31,17 @@ def _answer(inside: str) -> str:
     return HEAD + inside + TAIL
 
 
-def _typed(value: object) -> object:
-    """A value with its wire types, so that equality tells `1`, `True` and `Bare` apart."""
-    if isinstance(value, list):
-        return [_typed(each) for each in value]
-    if isinstance(value, dict):
-        return [(name, _typed(each)) for name, each in value.items()]
-    if isinstance(value, Struct):
-        return ["repeated", *[(name, _typed(each)) for name, each in value.items]]
-    return (wire_type(value), repr(value))  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     ("inside", "value", "kind"), [row[1:4] for row in VALUES], ids=[r[0] for r in VALUES]
 )
-def test_decodes_the_value_with_its_wire_type(inside: str, value: object, kind: str) -> None:
-    decoded = decode_response(_answer(inside).encode()).value
-    assert _typed(decoded) == _typed(value)
+@pytest.mark.parametrize("read", [decode, decode_fully], ids=["the short way", "the full way"])
+def test_decodes_the_value_with_its_wire_type(
+    inside: str, value: object, kind: str, read: Callable[[bytes], Request | Response]
+) -> None:
+    message = read(_answer(inside).encode())
+    assert isinstance(message, Response)
+    decoded = message.value
+    assert typed(decoded) == typed(value)
     assert wire_type(decoded) == kind
 
 
@@ -59,7 +58,7 @@ def test_encodes_the_value_as_written(inside: str, value: object) -> None:
     "codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
 )
 def test_decodes_the_same_from_every_unicode_encoding(inside: str, value: object, codec: str) -> None:
-    assert _typed(decode_response(_answer(inside).encode(codec)).value) == _typed(value)
+    assert typed(decode_response(_answer(inside).encode(codec)).value) == typed(value)
 
 
 @pytest.mark.parametrize("inside", [r[1] for r in VALUES], ids=[r[0] for r in VALUES])
@@ -197,34 +196,7 @@ def test_recorded_traffic_comes_back_byte_for_byte(folder: str, number: int, exc
         assert encode(decode(message.body)) == message.body, number
 
 
-_TEXT = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=20
-)
-_LEAVES = (
-    _TEXT
-    | st.integers(-(2**31), 2**31 - 1)
-    | st.booleans()
-    | st.floats(allow_nan=False)
-    | st.binary(min_size=1, max_size=90)
-    | st.none()
-)
-_ORACLE_VALUES = st.recursive(
-    _LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
-    max_leaves=12,
-)
-_OURS = st.recursive(
-    _LEAVES | _TEXT.map(Bare) | st.datetimes().map(lambda d: DateTime(d.strftime("%Y%m%dT%H:%M:%S"))),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(_TEXT, inner, max_size=4)
-        | st.tuples(_TEXT, inner, inner).map(lambda t: Struct(((t[0], t[1]), (t[0], t[2]))))
-    ),
-    max_leaves=12,
-)
-
-
-@given(st.lists(_ORACLE_VALUES, max_size=3))
+@given(st.lists(ORACLE_VALUES, max_size=3))
 def test_agrees_with_the_oracle_on_what_it_writes(params: list[object]) -> None:
     written = xmlrpc.client.dumps(tuple(params), "VM.x", allow_none=True).encode()
     decoded = decode_request(written)
@@ -232,12 +204,12 @@ def test_agrees_with_the_oracle_on_what_it_writes(params: list[object]) -> None:
     assert encode(decoded) == written
 
 
-@given(_OURS)
+@given(OUR_VALUES)
 def test_decode_undoes_encode(value: object) -> None:
-    assert _typed(decode_response(encode_response(value)).value) == _typed(value)  # type: ignore[arg-type]
+    assert typed(decode_response(encode_response(value)).value) == typed(value)  # type: ignore[arg-type]
 
 
-@given(st.lists(_ORACLE_VALUES, max_size=3))
+@given(st.lists(ORACLE_VALUES, max_size=3))
 def test_the_oracle_reads_what_we_write(params: list[object]) -> None:
     read, method = xmlrpc.client.loads(encode_request("VM.x", params), use_builtin_types=True)  # type: ignore[arg-type]
     assert (list(read), method) == (params, "VM.x")

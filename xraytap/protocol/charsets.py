@@ -27,8 +27,8 @@ _SHAPES = (
     (b"\0<", "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._\-]{1,40})["']""")
-# How Python peers, xend and XAPI begin: no need to look closer.
-_USUAL = (b"<?xml version='1.0'?>\n<", b'<?xml version="1.0"?><m')
+USUAL = (b"<?xml version='1.0'?>", b'<?xml version="1.0"?>')
+"""How Python peers, xend and XAPI begin. No encoding is declared and the bytes are no wide ones: this is UTF-8."""
 _PLAIN = frozenset({"utf-8", "ascii"})
 
 
@@ -49,7 +49,7 @@ class Text(NamedTuple):
 
 def to_utf8(body: bytes, charset: str | None = None) -> Text:
     """`body` as UTF-8; DecodeError for an encoding nobody knows or bytes that are not in it."""
-    if charset is None and body.startswith(_USUAL):
+    if charset is None and body.startswith(USUAL):
         return Text(body, "utf-8", 0)
     for bom, codec in _BOMS:
         if body.startswith(bom):

@@ -3,31 +3,28 @@
 Invariant: for any bytes, a message or a DecodeError, nothing else, in bounded time and memory. Nothing is
 expanded, fetched or executed: a document with a DTD is refused before the parser sees it.
 
-Speed comes from recursive descent over a tree without blank nodes (docs/decisions/0003).
+What Python peers, xend and XAPI write takes the short way of `xmlrpc_plain`; everything else is parsed and the
+tree walked by recursive descent (docs/decisions/0006).
 """
 
 from __future__ import annotations
 
 import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from xraytap.errors import DecodeError
-from xraytap.protocol.charsets import Text, declares_encoding, guess_legacy, to_utf8
+from xraytap.protocol.charsets import USUAL, Text, declares_encoding, guess_legacy, to_utf8
 from xraytap.protocol.messages import Fault, Request, Response
-from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct, Value
+from xraytap.protocol.values import I8, Bare, Extended, Struct, Value
 from xraytap.protocol.xmlrpc_encode import APACHE_NAMESPACE
+from xraytap.protocol.xmlrpc_leaves import SCALARS, Refusal, read_int
+from xraytap.protocol.xmlrpc_plain import decode_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     Element = etree._Element  # noqa: SLF001  the only name that lxml gives its type
-    _Reader = Callable[[Element, int], Value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,28 +39,9 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-# XML-RPC's grammar but for extension types and for text beside a type element, checked in C: an eighth of
-# the time of checking it while walking the tree. The DTD is ours; one in a document is refused.
-_GRAMMAR = etree.DTD(
-    StringIO(
-        """
-<!ELEMENT methodCall (methodName, params?)> <!ELEMENT methodName (#PCDATA)>
-<!ELEMENT methodResponse (params | fault)> <!ELEMENT params (param*)> <!ELEMENT param (value)>
-<!ELEMENT fault (value)>
-<!ELEMENT value (#PCDATA | string | int | i4 | i8 | boolean | double | dateTime.iso8601 | base64 | nil
-                 | struct | array)*>
-<!ELEMENT string (#PCDATA)> <!ELEMENT int (#PCDATA)> <!ELEMENT i4 (#PCDATA)> <!ELEMENT i8 (#PCDATA)>
-<!ELEMENT boolean (#PCDATA)> <!ELEMENT double (#PCDATA)> <!ELEMENT dateTime.iso8601 (#PCDATA)>
-<!ELEMENT base64 (#PCDATA)> <!ELEMENT nil (#PCDATA)>
-<!ELEMENT struct (member*)> <!ELEMENT member (name, value)> <!ELEMENT name (#PCDATA)>
-<!ELEMENT array (data)> <!ELEMENT data (value*)>
-"""
-    )
-)
 _TOO_DEEP = "values nested too deeply"
 _PARSER_OPTIONS = {
     "encoding": "utf-8",  # given bytes are UTF-8, whatever their declaration says by now
-    "remove_blank_text": True,
     "remove_comments": True,
     "remove_pis": True,
     "resolve_entities": False,
@@ -80,18 +58,6 @@ _EXTENSIONS = frozenset(
 _PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _TAG = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<([A-Za-z_])", re.DOTALL)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|h1|p)[\s>/]", re.IGNORECASE)
-_INT = re.compile(r"[ \t\r\n]*([+-]?[0-9]+)[ \t\r\n]*", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
-_BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
-
-
-class _Refusal(Exception):  # noqa: N818  no error yet: it lacks its offset
-    """A structural error at an element; becomes a DecodeError with the element's offset."""
-
-    def __init__(self, element: Element, reason: str) -> None:
-        super().__init__(reason)
-        self.element = element
-        self.reason = reason
 
 
 def decode(body: bytes, *, charset: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Request | Response:
@@ -99,15 +65,25 @@ def decode(body: bytes, *, charset: str | None = None, limits: Limits = DEFAULT_
 
     Raises DecodeError, with the offset in `body` and the reason.
     """
+    if charset is None and body.startswith(USUAL) and len(body) <= min(limits.max_bytes, limits.max_elements):
+        plain = decode_plain(body, limits.max_depth)
+    else:
+        plain = decode_plain(_text(body, charset, limits).utf8, limits.max_depth)
+    return plain if plain is not None else decode_fully(body, charset=charset, limits=limits)
+
+
+def decode_fully(
+    body: bytes, *, charset: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Request | Response:
+    """As `decode`, and never by the short way for plain documents, which this one is the measure of."""
     text, root = _parse(body, charset, limits)
     try:
-        value = _valid_value if _GRAMMAR.validate(root) else _value
         if root.tag == "methodCall":
-            return _request(root, limits.max_depth, value)
+            return _request(root, limits.max_depth)
         if root.tag == "methodResponse":
-            return _response(root, limits.max_depth, value)
-        raise _Refusal(root, f"the root element is <{root.tag}>, not <methodCall> or <methodResponse>")
-    except _Refusal as refusal:
+            return _response(root, limits.max_depth)
+        raise Refusal(f"the root element is <{root.tag}>, not <methodCall> or <methodResponse>", root)
+    except Refusal as refusal:
         raise DecodeError(
             refusal.reason, offset=text.offset(_element_offset(text.utf8, root, refusal.element))
         ) from None
@@ -134,16 +110,26 @@ def decode_value(fragment: str, *, limits: Limits = DEFAULT_LIMITS) -> Value:
     text, root = _parse(fragment.encode("utf-8", "surrogatepass"), None, limits)
     try:
         return _value(_expect(root, "value"), limits.max_depth)
-    except _Refusal as refusal:
+    except Refusal as refusal:
         offset = _element_offset(text.utf8, root, refusal.element)
         raise DecodeError(refusal.reason, offset=offset) from None
 
 
-def _parse(body: bytes, charset: str | None, limits: Limits) -> tuple[Text, Element]:
+def _text(body: bytes, charset: str | None, limits: Limits) -> Text:
+    """`body` as UTF-8, if it is within the limits of size."""
     if len(body) > limits.max_bytes:
         raise DecodeError(f"{len(body)} bytes, more than the limit of {limits.max_bytes}")
     text = to_utf8(body, charset)
-    _refuse_foreign(text, limits)
+    # Every element but an empty one writes two tags, so this never refuses what is within the limit.
+    most = 2 * limits.max_elements + 16
+    if len(text.utf8) > most and text.utf8.count(b"<") > most:
+        raise DecodeError(f"more than {limits.max_elements} elements, the limit")
+    return text
+
+
+def _parse(body: bytes, charset: str | None, limits: Limits) -> tuple[Text, Element]:
+    text = _text(body, charset, limits)
+    _refuse_foreign(text)
     try:
         return text, _xml(text.utf8)
     except etree.XMLSyntaxError as error:
@@ -166,7 +152,7 @@ def _xml(utf8: bytes) -> Element:
 _PARSER = etree.XMLParser(**_PARSER_OPTIONS)  # type: ignore[arg-type]
 
 
-def _refuse_foreign(text: Text, limits: Limits) -> None:
+def _refuse_foreign(text: Text) -> None:
     utf8 = text.utf8
     start = 0
     if not utf8.startswith((b"<?xml version='1.0'?>\n<m", b"<methodResponse>", b"<methodCall>")):
@@ -182,9 +168,6 @@ def _refuse_foreign(text: Text, limits: Limits) -> None:
         if head[:1] != b"<":
             shown = head[:20].decode("utf-8", "replace")
             raise DecodeError(f"not XML: it starts with {shown!r}", offset=text.offset(start))
-    # Every element but an empty one writes two tags, so this never refuses what is within the limit.
-    if utf8.count(b"<") > 2 * limits.max_elements + 16:
-        raise DecodeError(f"more than {limits.max_elements} elements, the limit")
 
 
 def _syntax_error(error: etree.XMLSyntaxError, text: Text) -> DecodeError:
@@ -197,7 +180,7 @@ def _syntax_error(error: etree.XMLSyntaxError, text: Text) -> DecodeError:
     return DecodeError(f"not well-formed XML: {reason}", offset=text.offset(offset))
 
 
-def _element_offset(utf8: bytes, root: Element, element: Element) -> int:
+def _element_offset(utf8: bytes, root: Element, element: object) -> int:
     """Byte offset of the start tag: the n-th element of the tree is the n-th start tag of the text."""
     index = next(i for i, each in enumerate(root.iter()) if each is element)
     for match in _TAG.finditer(utf8):
@@ -210,46 +193,46 @@ def _element_offset(utf8: bytes, root: Element, element: Element) -> int:
 
 def _expect(element: Element, tag: str) -> Element:
     if element.tag != tag:
-        raise _Refusal(element, f"found <{element.tag}> where <{tag}> is due")
+        raise Refusal(f"found <{element.tag}> where <{tag}> is due", element)
     return element
 
 
-def _request(root: Element, depth: int, read: _Reader) -> Request:
+def _request(root: Element, depth: int) -> Request:
     if not len(root):
-        raise _Refusal(root, "a <methodCall> without <methodName>")
+        raise Refusal("a <methodCall> without <methodName>", root)
     name = _expect(root[0], "methodName")
     method = (name.text or "").strip()
     if not method or len(name):
-        raise _Refusal(name, "an empty <methodName>" if not method else "an element inside <methodName>")
+        raise Refusal("an empty <methodName>" if not method else "an element inside <methodName>", name)
     if len(root) > 2:
-        raise _Refusal(root[2], f"found <{root[2].tag}> after <params>")
+        raise Refusal(f"found <{root[2].tag}> after <params>", root[2])
     if len(root) == 1:
         return Request(method=method, params=())
     return Request(
         method=method,
-        params=tuple([_param(each, depth, read) for each in _expect(root[1], "params")]),
+        params=tuple([_param(each, depth) for each in _expect(root[1], "params")]),
     )
 
 
-def _param(element: Element, depth: int, read: _Reader) -> Value:
+def _param(element: Element, depth: int) -> Value:
     _expect(element, "param")
     if len(element) != 1:
-        raise _Refusal(element, f"a <param> with {len(element)} elements, where one <value> is due")
-    return read(_expect(element[0], "value"), depth)
+        raise Refusal(f"a <param> with {len(element)} elements, where one <value> is due", element)
+    return _value(_expect(element[0], "value"), depth)
 
 
-def _response(root: Element, depth: int, read: _Reader) -> Response:
+def _response(root: Element, depth: int) -> Response:
     if len(root) != 1:
-        raise _Refusal(root, f"a <methodResponse> with {len(root)} elements: one <params> or <fault> is due")
+        raise Refusal(f"a <methodResponse> with {len(root)} elements: one <params> or <fault> is due", root)
     inner = root[0]
     if inner.tag == "fault":
         if len(inner) != 1:
-            raise _Refusal(inner, "a <fault> without its one <value>")
-        return Response(fault=_fault(inner, read(_expect(inner[0], "value"), depth)))
+            raise Refusal("a <fault> without its one <value>", inner)
+        return Response(fault=_fault(inner, _value(_expect(inner[0], "value"), depth)))
     _expect(inner, "params")
     if len(inner) != 1:
-        raise _Refusal(inner, f"a response with {len(inner)} values, where one is due")
-    return Response(value=_param(inner[0], depth, read))
+        raise Refusal(f"a response with {len(inner)} values, where one is due", inner)
+    return Response(value=_param(inner[0], depth))
 
 
 def _fault(element: Element, value: Value) -> Fault:
@@ -258,128 +241,59 @@ def _fault(element: Element, value: Value) -> Fault:
         try:
             return Fault(code=int(str(code)), string=str(string))
         except ValueError:
-            raise _Refusal(element, f"a fault whose faultCode is {code!r}, no number") from None
-    raise _Refusal(element, "a <fault> that is no struct of faultCode and faultString")
+            raise Refusal(f"a fault whose faultCode is {code!r}, no number", element) from None
+    raise Refusal("a <fault> that is no struct of faultCode and faultString", element)
 
 
 def _value(element: Element, depth: int) -> Value:
-    """Any value, every step checked: for documents that do not follow `_GRAMMAR` to the letter, which are
-    those with extension types and those to be refused with a reason."""
+    """Any value, every step checked."""
     if not len(element):
         return Bare(element.text or "")
     if len(element) != 1:
-        raise _Refusal(element, f"a <value> with {len(element)} elements, where one is due")
+        raise Refusal(f"a <value> with {len(element)} elements, where one is due", element)
     inner = element[0]
     tag = inner.tag
     if tag == "struct":
         return _struct(inner, depth)
     if tag == "array":
         if depth <= 0:
-            raise _Refusal(inner, _TOO_DEEP)
+            raise Refusal(_TOO_DEEP, inner)
         if len(inner) != 1 or inner[0].tag != "data":
-            raise _Refusal(inner, "an <array> needs one <data>")
+            raise Refusal("an <array> needs one <data>", inner)
         return [_value(_expect(each, "value"), depth - 1) for each in inner[0]]
     if len(inner) and not tag.endswith("dom"):
-        raise _Refusal(inner[0], f"found <{inner[0].tag}> inside <{tag}>")
+        raise Refusal(f"found <{inner[0].tag}> inside <{tag}>", inner[0])
     return _other(inner, tag)
 
 
 def _struct(element: Element, depth: int) -> Value:
     if depth <= 0:
-        raise _Refusal(element, _TOO_DEEP)
+        raise Refusal(_TOO_DEEP, element)
     items = []
     for member in element:
         if [each.tag for each in member] != ["name", "value"] or member.tag != "member" or len(member[0]):
-            raise _Refusal(member, "a <struct> holds <member>s of one <name> and one <value>")
+            raise Refusal("a <struct> holds <member>s of one <name> and one <value>", member)
         items.append((member[0].text or "", _value(member[1], depth - 1)))
     members = dict(items)
     return members if len(members) == len(items) else Struct(tuple(items))
 
 
-def _valid_value(element: Element, depth: int) -> Value:
-    """The hot recursion, over a document that `_GRAMMAR` accepted: no tag is checked twice. Members that
-    are plain strings, nearly all of them, are read without a further call."""
-    count = len(element)
-    if count == 0:
-        return Bare(element.text or "")
-    inner = element[0]
-    tag = inner.tag
-    if tag == "string" and count == 1:
-        return inner.text or ""
-    if tag == "struct" and depth > 0:
-        members: dict[str, Value] = {}
-        for member in inner.getchildren():  # type: ignore[attr-defined]  # the stubs miss it
-            value = member[1]
-            if len(value) == 1:
-                leaf = value[0]
-                if leaf.tag == "string":
-                    members[member[0].text or ""] = leaf.text or ""
-                    continue
-            members[member[0].text or ""] = _valid_value(value, depth - 1)
-        return members if len(members) == len(inner) else _struct(inner, depth)
-    if tag == "array" and depth > 0:
-        depth -= 1
-        return [_valid_value(each, depth) for each in inner[0].getchildren()]  # type: ignore[attr-defined]
-    if count != 1 or depth <= 0:
-        return _value(element, depth)
-    return _OTHERS[tag](inner, inner.text or "")
-
-
 def _other(inner: Element, tag: str) -> Value:
-    read = _OTHERS.get(tag)
-    if read is not None:
-        return read(inner, inner.text or "")
-    local = tag.removeprefix(_EX).removeprefix("ex:")
-    if local != tag and local in _EXTENSIONS:
-        if local == "i8":
-            return I8(_int(inner, inner.text or ""))
-        if local == "dom":
-            content = "".join(etree.tostring(each, encoding="unicode") for each in inner)
-            return Extended("dom", (inner.text or "") + content)
-        return Extended(local, inner.text or "")
-    raise _Refusal(inner, f"unknown type element <{tag}>")
-
-
-def _int(element: Element, text: str) -> int:
-    match = _INT.fullmatch(text)
-    if match is None or len(text) > 4000:
-        raise _Refusal(element, f"{text[:40]!r} is no integer")
-    return int(match[1])
-
-
-def _double(element: Element, text: str) -> float:
+    text = inner.text or ""
+    if tag == "nil":
+        return None
     try:
-        if "_" in text or not text.isascii():
-            raise ValueError
-        return float(text)
-    except ValueError:
-        raise _Refusal(element, f"{text[:40]!r} is no double") from None
-
-
-def _boolean(element: Element, text: str) -> bool:
-    value = _BOOLEANS.get(text.strip().lower())
-    if value is None:
-        raise _Refusal(element, f"{text[:40]!r} is no boolean (0 or 1)")
-    return value
-
-
-def _base64(element: Element, text: str) -> bytes:
-    try:
-        if _BASE64.fullmatch(text) is None:
-            raise ValueError
-        return a2b_base64(text)
-    except (Base64Error, ValueError):
-        raise _Refusal(element, "the content is no base64") from None
-
-
-_OTHERS: dict[str, Callable[[Element, str], Value]] = {
-    "string": lambda _element, text: text,
-    "boolean": _boolean,
-    "int": _int,
-    "double": _double,
-    "i4": lambda element, text: I4(_int(element, text)),
-    "i8": lambda element, text: I8(_int(element, text)),
-    "dateTime.iso8601": lambda _element, text: DateTime(text.strip()),
-    "base64": _base64,
-    "nil": lambda _element, _text: None,
-}
+        if tag in SCALARS:
+            return SCALARS[tag](text)
+        local = tag.removeprefix(_EX).removeprefix("ex:")
+        if local != tag and local in _EXTENSIONS:
+            if local == "i8":
+                return I8(read_int(text))
+            if local == "dom":
+                content = "".join(etree.tostring(each, encoding="unicode") for each in inner)
+                return Extended("dom", text + content)
+            return Extended(local, text)
+    except Refusal as refusal:
+        refusal.element = inner
+        raise
+    raise Refusal(f"unknown type element <{tag}>", inner)
