@@ -91,6 +91,10 @@ class Model:
         """The names of an error's arguments; empty where they are not documented; None for an unknown code."""
         return None if code not in self._errors else tuple(self._errors[code] or ())
 
+    def errors(self) -> list[str]:
+        """Every error code."""
+        return sorted(self._errors)
+
     def undocumented(self, code: str) -> bool:
         """Whether the host sends the error although no document has it."""
         return code in self._undocumented
