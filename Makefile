@@ -2,6 +2,7 @@
 # make test    the test suite
 # make lint    ruff, mypy, the floors, the generated files
 # make bench   the measurements, as ratios side by side
+# make bench-tui   the screens over a million calls, on a terminal
 # make docs    rewrite what is generated: the CLI reference, the shipped captures
 # Needs nothing but Python >= 3.12, which it looks for itself (.ci/find-python).
 
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_WORKERS ?= auto
 
-.PHONY: help venv demo test lint bench docs soak clean
+.PHONY: help venv demo test lint bench bench-tui docs soak clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -42,6 +43,9 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
 	@$(BIN)/python -m tests.bench.bench_tap
+
+bench-tui: $(STAMP)
+	@$(BIN)/python -m tests.bench.bench_tui
 
 docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
