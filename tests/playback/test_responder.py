@@ -144,11 +144,12 @@ def test_matches_by_meaning(host: Host, token: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "difference"),
     [
-        ({"max": 2, "min": 1}, "parameter 3 is"),
-        ({"max": "2"}, "parameter 3 is"),
-        ({"max": "2", "min": True}, "3 is"),
+        ({"max": 2, "min": 1}, "parameter 3.max is string '2' there, int 2 here"),
+        ({"max": "2"}, "parameter 3.min is 1 there, not here"),
+        ({"max": "2", "min": True}, "3.min is int 1 there, boolean true here"),
+        ({"max": "2", "min": 1, "more": ""}, "3.more is not there, '' here"),
     ],
-    ids=["number for text", "a member less", "boolean for number"],
+    ids=["number for text", "a member less", "boolean for number", "a member more"],
 )
 def test_another_meaning_does_not_match(host: Host, token: str, value: Any, difference: str) -> None:
     first = host.ask("VM.get_all", token)[0]
@@ -161,7 +162,7 @@ def test_another_meaning_does_not_match(host: Host, token: str, value: Any, diff
 def test_no_match_names_the_nearest_call_and_how_it_differs(host: Host, token: str) -> None:
     first, guest = host.ask("VM.get_all", token)
     assert host.ask("VM.start", token, guest, True)[2] == (
-        "nearest is recorded call 5: parameter 3 is false (bool) there, true (bool) here"
+        "nearest is recorded call 5: parameter 3 (start_paused) is false there, true here"
     )
     assert "!ref VM.2 there, !ref VM.1 here" in host.ask("VM.start", token, first, False)[2]
     assert "3 parameters, this call 2" in host.ask("VM.start", token, guest)[2]
@@ -185,14 +186,15 @@ def test_a_secret_is_anything_inside_a_record_too() -> None:
     host = Host(golden("\n- xend.set: [{name: a, pwd: !secret pwd}, [!secret x]]\n  plain: done\n"))
     assert host.ask("xend.set", {"pwd": "other", "name": "a"}, ["y"]) == "done"
     reason = host.ask("xend.set", {"pwd": "other", "name": "b"}, ["y"])[2]
-    assert "parameter 1 is" in reason
+    assert "parameter 1.name is 'a' there, 'b' here" in reason
+    assert "pwd" not in reason
     assert "parameter 2" not in reason
     assert host.ask("xend.set", {"pwd": "other"}, ["y"])[0] == NO_MATCH
 
 
 def test_what_is_no_answer_is_played_too(host: Host, token: str) -> None:
-    assert host.send("host.crash", token) == Played(closes=True)
-    assert host.send("host.page", token) == Played(http_status=503, page="busy")
+    assert host.send("host.crash", token) == Played(closes=True, seq=9, stays=True)
+    assert host.send("host.page", token) == Played(http_status=503, page="busy", seq=10, stays=True)
     fault = host.ask("host.fault", token)
     assert (fault.code, fault.string) == (1, "odd")
     assert host.ask("xend.domain", "a") == [1, "two"]

@@ -142,19 +142,27 @@ def test_expect_continue_is_answered_before_the_body(server: PlaybackServer) -> 
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", b"400"),
         (b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", b"400"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"405"),
-        (b"HEAD /RPC2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"405"),
-        (b"GET /export HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"404"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"501"),
+        (b"HEAD /RPC2 HTTP/1.1\r\nHost: x\r\n\r\n", b"501"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
         (b"GET /" + b"a" * 100_000, b"431"),
     ],
-    ids=["garbage", "TLS", "no Host", "odd length", "GET", "HEAD", "other path", "too long", "endless head"],
+    ids=["garbage", "TLS", "no Host", "odd length", "GET", "HEAD", "too long", "endless head"],
 )
 def test_bad_requests_get_their_status_and_the_host_goes_on(
     server: PlaybackServer, data: bytes, status: bytes
 ) -> None:
     assert talk(server, data).startswith(b"HTTP/1.1 " + status)
     run_example_session(server.url)
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("GET / HTTP/1.1", b"405"), ("HEAD /RPC2 HTTP/1.1", b"405"), ("GET /export HTTP/1.1", b"404")],
+)
+def test_xapi_tells_its_paths_from_others(xapi: PlaybackServer, line: str, status: bytes) -> None:
+    answer = talk(xapi, f"{line}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_body_that_grows_too_long_is_refused(

@@ -1,4 +1,7 @@
-"""One HTTP connection of a playback host: h11 speaks HTTP, asyncio has the socket."""
+"""One HTTP connection of a playback host: h11 speaks HTTP, asyncio has the socket.
+
+One request at a time: while an answer waits for its recorded time, what comes in waits behind it.
+"""
 
 from __future__ import annotations
 
@@ -9,41 +12,51 @@ from typing import TYPE_CHECKING, cast
 import h11
 
 from xraytap.errors import DecodeError
-from xraytap.playback.wire import encode_answer
+from xraytap.playback.service import Served, now_us
 from xraytap.protocol.http import content_decode
 from xraytap.protocol.messages import Request
 from xraytap.protocol.summary import RPC_PATHS, decode_bytes
 
 if TYPE_CHECKING:
-    from xraytap.playback.responder import Played, Responder
+    from xraytap.playback.responder import Played
+    from xraytap.playback.service import Service
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of request body beyond which the answer is 413."""
 
 
 class Connection(asyncio.Protocol):
-    """`strict_paths`: answer RPC on XAPI's paths only, and a body that is no RPC with 500. xend does neither:
-    it looks at no path and hangs up on such a body."""
+    """`service` answers; `open_ones` are all connections that are open."""
 
-    def __init__(self, responder: Responder, open_ones: set[Connection], *, strict_paths: bool) -> None:
-        self._responder = responder
+    def __init__(self, service: Service, open_ones: set[Connection]) -> None:
+        self._service = service
         self._open = open_ones
-        self._strict = strict_paths
+        self._strict = service.strict_paths
         self._http = h11.Connection(h11.SERVER)
         self._transport: asyncio.Transport | None = None
         self.closed = asyncio.get_running_loop().create_future()
         self._request: h11.Request | None = None
         self._body: list[bytes] = []
         self._size = 0
+        self._started_us = 0
+        self._number = 0
+        self._client = ""
+        self._waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """As asyncio calls it."""
         self._transport = cast("asyncio.Transport", transport)
         self._open.add(self)
+        self._service.connections += 1
+        self._number = self._service.connections
+        peer = transport.get_extra_info("peername")
+        self._client = f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "unix"
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """As asyncio calls it."""
         self._open.discard(self)
+        if self._waiting is not None:
+            self._waiting.cancel()
         self.closed.set_result(None)
 
     def abort(self) -> None:
@@ -97,13 +110,15 @@ class Connection(asyncio.Protocol):
 
     def _respond(self) -> bool:
         """Answer the request that is complete. False if the connection has ended with it."""
+        self._started_us = now_us()
         request = cast("h11.Request", self._request)
         path = request.target.partition(b"?")[0].decode("latin-1")
+        if request.method != b"POST" and not self._strict:
+            return self._foreign(501, end=True)
         if request.method != b"POST":
-            status = 405 if path in RPC_PATHS else 404
-            return self._send(status, _page(status), b"text/plain", allow=status == 405)
+            return self._foreign(405 if path in RPC_PATHS else 404)
         if self._strict and path not in RPC_PATHS:
-            return self._send(404, _page(404), b"text/plain")
+            return self._foreign(404)
         headers = dict(request.headers)
         body = b"".join(self._body)
         try:
@@ -112,18 +127,71 @@ class Connection(asyncio.Protocol):
             if not isinstance(message, Request):
                 raise DecodeError("a response, where a request is due")
         except DecodeError as error:
-            if self._strict:
-                return self._send(500, f"{error}\n".encode(), b"text/plain")
-            return self._close()
-        return self._give(self._responder.answer(message), message)
+            page = f"{error}\n".encode() if self._strict else b""
+            self._tell(500 if self._strict else None, len(page), error=error)
+            return self._send(500, page, b"text/plain") if self._strict else self._close()
+        played = self._service.responder.answer(message)
+        delay = self._service.delay_s(played)
+        if delay <= 0:
+            return self._give(played, message)
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.call_later(delay, self._give_late, played, message)
+        return False
+
+    def _give_late(self, played: Played, message: Request) -> None:
+        """Answer after the recorded time, then go on with what has come in meanwhile."""
+        self._waiting = None
+        try:
+            if self._give(played, message):
+                self._events()
+        except h11.RemoteProtocolError as error:
+            self._refuse(error.error_status_hint)
 
     def _give(self, played: Played, message: Request) -> bool:
         if played.closes:
+            self._tell(None, 0, message, played)
             return self._close()
-        if played.response is None:
-            return self._send(played.http_status, played.page.encode(), b"text/html")
-        body, kind = encode_answer(played.response, message)
+        body, kind = self._service.encode(played, message)
+        self._tell(played.http_status, len(body), message, played)
         return self._send(played.http_status, body, kind)
+
+    def _foreign(self, status: int, *, end: bool = False) -> bool:
+        """A request that is no RPC gets an error page."""
+        page = _page(status)
+        self._tell(status, len(page))
+        return self._send(status, page, b"text/plain", allow=status == 405, end=end)
+
+    def _tell(
+        self,
+        status: int | None,
+        size: int,
+        message: Request | None = None,
+        played: Played | None = None,
+        error: DecodeError | None = None,
+    ) -> None:
+        request = cast("h11.Request", self._request)
+        body = self._body
+
+        def served(seq: int) -> Served:
+            return Served(
+                seq=seq,
+                started_at_us=self._started_us,
+                elapsed_us=now_us() - self._started_us,
+                client=self._client,
+                connection=self._number,
+                http_method=request.method.decode("latin-1"),
+                path=request.target.decode("latin-1"),
+                http_status=status,
+                request_bytes=sum(map(len, body)),
+                response_bytes=size,
+                request=message,
+                response=None if played is None else played.response,
+                recorded=None if played is None else played.seq,
+                miss=None if played is None else played.miss,
+                decode_error=error,
+            )
+
+        self._service.tell(served)
 
     def _send(self, status: int, body: bytes, kind: bytes, *, allow: bool = False, end: bool = False) -> bool:
         request = self._request

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
+import contextlib
 import threading
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from xraytap.errors import PeerError
 from xraytap.loops import loop_factory
 from xraytap.playback.connection import Connection
-from xraytap.playback.responder import Responder
+from xraytap.playback.listen import listen_tcp, listen_unix
+from xraytap.playback.order import Mode
+from xraytap.playback.responder import Responder, is_xapi
+from xraytap.playback.service import Served, Service
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Callable
+    from pathlib import Path
 
-    from xraytap.playback.responder import Unmatched
+    from xraytap.playback.nearest import Miss
     from xraytap.protocol.golden import Golden, GoldenCall
+
+__all__ = ["Mode", "PlaybackServer", "Served", "fresh"]
 
 
 def fresh(api: str) -> Callable[[str], str]:
@@ -32,29 +38,37 @@ def fresh(api: str) -> Callable[[str], str]:
     return mint
 
 
-def is_xapi(api: str) -> bool:
-    """Whether a golden's `api` is XAPI's."""
-    return api.lower().startswith("xapi")
-
-
 class PlaybackServer:
     """A host that answers from `golden`, from `start` (or `with`) to `stop`. Port 0 takes a free one.
 
-    `mint` makes fresh texts for symbols (see Responder); by default random ones in the API's shape.
+    `host` None listens on no port; `unix` is the path of a unix socket to listen on (too). `tls` is for the
+    port alone. `mint` makes fresh texts for symbols (see Responder); by default random ones in the API's
+    shape. `pace` multiplies the recorded times, 0 answers at once. `watch` is told of every request, in the
+    server's thread.
     """
 
     def __init__(
         self,
         golden: Golden,
-        host: str = "127.0.0.1",
+        host: str | None = "127.0.0.1",
         port: int = 0,
         *,
+        unix: Path | None = None,
+        tls: ssl.SSLContext | None = None,
+        mode: Mode = Mode.MATCH,
+        credentials: tuple[str, str] | None = None,
+        pace: float = 0.0,
+        watch: Callable[[Served], None] | None = None,
         mint: Callable[[str], str] | None = None,
     ) -> None:
-        self._strict = is_xapi(golden.api)
-        self._responder = Responder(golden, mint or fresh(golden.api))
+        self._responder = Responder(golden, mint or fresh(golden.api), mode=mode, credentials=credentials)
+        self._service = Service(
+            responder=self._responder, strict_paths=is_xapi(golden.api), pace=pace, watch=watch
+        )
         self.host = host
         self.port = port
+        self.unix = unix
+        self._tls = tls
         self._open: set[Connection] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -62,17 +76,26 @@ class PlaybackServer:
 
     @property
     def url(self) -> str:
-        """Where clients reach it, once it is started."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        """Where clients reach its port, once it is started."""
+        host = f"[{self.host}]" if ":" in (self.host or "") else self.host
+        return f"http{'' if self._tls is None else 's'}://{host}:{self.port}"
 
     def start(self) -> Self:
-        """Listen; connections are accepted when this returns. PeerError if the address cannot be had."""
-        listener = _listen(self.host, self.port)
-        self.port = listener.getsockname()[1]
+        """Listen; connections are accepted when this returns. PeerError if an address cannot be had."""
+        listeners: list[socket.socket] = []
+        try:
+            if self.host is not None:
+                listeners.append(listen_tcp(self.host, self.port))
+                self.port = listeners[0].getsockname()[1]
+            if self.unix is not None:
+                listeners.append(listen_unix(self.unix))
+        except BaseException:
+            for each in listeners:
+                each.close()
+            raise
         ready = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(listener, ready), name=f"playback-{self.port}", daemon=True
+            target=self._run, args=(listeners, ready), name=f"playback-{self.port}", daemon=True
         )
         self._thread.start()
         ready.wait()
@@ -86,13 +109,16 @@ class PlaybackServer:
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
         thread.join()
+        if self.unix is not None:
+            with contextlib.suppress(OSError):
+                self.unix.unlink()
 
     def unused(self) -> list[tuple[int, GoldenCall]]:
         """The recorded calls that nobody asked for, each with its number from 1."""
         return self._responder.unused()
 
     @property
-    def unmatched(self) -> tuple[Unmatched, ...]:
+    def unmatched(self) -> tuple[Miss, ...]:
         """The calls that the golden did not have."""
         return tuple(self._responder.unmatched)
 
@@ -102,35 +128,30 @@ class PlaybackServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _run(self, listener: socket.socket, ready: threading.Event) -> None:
+    def _run(self, listeners: list[socket.socket], ready: threading.Event) -> None:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(self._serve(listener, ready))
+            runner.run(self._serve(listeners, ready))
 
-    async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
+    async def _serve(self, listeners: list[socket.socket], ready: threading.Event) -> None:
+        self._loop = loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        server = await self._loop.create_server(
-            lambda: Connection(self._responder, self._open, strict_paths=self._strict), sock=listener
-        )
+
+        def connection() -> Connection:
+            return Connection(self._service, self._open)
+
+        servers = []
+        for each in listeners:
+            if each is listeners[0] and self.host is not None:
+                servers.append(await loop.create_server(connection, sock=each, ssl=self._tls))
+            else:
+                servers.append(await loop.create_unix_server(connection, sock=each))
         ready.set()
         await self._stop.wait()
-        server.close()
+        for server in servers:
+            server.close()
         ending = tuple(self._open)
-        for connection in ending:
-            connection.abort()
-        await asyncio.gather(*(connection.closed for connection in ending))
-        await server.wait_closed()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            why = "the port is in use. Choose another; port 0 takes a free one"
-        elif error.errno == errno.EACCES:
-            why = "this user may not listen there. Choose a port above 1023"
-        else:
-            why = f"{error.strerror or error}. Choose an address of this machine, such as 127.0.0.1"
-        raise PeerError(f"cannot play back on {host}:{port}: {why}.") from None
+        for each_open in ending:
+            each_open.abort()
+        await asyncio.gather(*(each.closed for each in ending))
+        for server in servers:
+            await server.wait_closed()
