@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from xraytap.playback.responder import NO_MATCH, Played, Responder
-from xraytap.protocol.envelope import read_envelope
-from xraytap.protocol.messages import Request
+from tests.playback.host import Host, golden_of_calls
+from xraytap.playback.responder import NO_MATCH, Played
 from xraytap.protocol.values import I4, Bare, Struct, wire_type
-from xraytap.store.golden import loads_golden
-
-if TYPE_CHECKING:
-    from xraytap.protocol.golden import Golden
 
 SESSION = """
 - session.login_with_password: [root, !secret pwd]
@@ -48,34 +43,9 @@ SESSION = """
 """
 
 
-def golden(calls: str = SESSION, head: str = "") -> Golden:
-    return loads_golden(f"xraytap-golden: 1\napi: xend 1.0\n{head}calls:{calls}")
-
-
-class Host:
-    """A responder with a client's view: values, or the failure as a list."""
-
-    def __init__(self, played: Golden | None = None) -> None:
-        self.made: list[str] = []
-        self.responder = Responder(played or golden(), self._mint)
-
-    def _mint(self, kind: str) -> str:
-        self.made.append(f"{kind}-{len(self.made) + 1}")
-        return self.made[-1]
-
-    def send(self, method: str, *params: Any) -> Played:
-        return self.responder.answer(Request(method=method, params=params))
-
-    def ask(self, method: str, *params: Any) -> Any:
-        response = self.send(method, *params).response
-        assert response is not None
-        answer = read_envelope(response)
-        return answer.fault or (answer.value if answer.error is None else list(answer.error))
-
-
 @pytest.fixture
 def host() -> Host:
-    return Host()
+    return Host(golden_of_calls(SESSION))
 
 
 @pytest.fixture
@@ -171,7 +141,7 @@ def test_no_match_names_the_nearest_call_and_how_it_differs(host: Host, token: s
 
 
 def test_a_golden_without_calls_says_so() -> None:
-    assert Host(golden(" []")).ask("xend.x")[2] == "the golden has no calls at all"
+    assert Host(golden_of_calls(" []")).ask("xend.x")[2] == "the golden has no calls at all"
 
 
 def test_a_reference_from_elsewhere_is_bound_once(host: Host, token: str) -> None:
@@ -183,7 +153,7 @@ def test_a_reference_from_elsewhere_is_bound_once(host: Host, token: str) -> Non
 
 
 def test_a_secret_is_anything_inside_a_record_too() -> None:
-    host = Host(golden("\n- xend.set: [{name: a, pwd: !secret pwd}, [!secret x]]\n  plain: done\n"))
+    host = Host(golden_of_calls("\n- xend.set: [{name: a, pwd: !secret pwd}, [!secret x]]\n  plain: done\n"))
     assert host.ask("xend.set", {"pwd": "other", "name": "a"}, ["y"]) == "done"
     reason = host.ask("xend.set", {"pwd": "other", "name": "b"}, ["y"])[2]
     assert "parameter 1.name is 'a' there, 'b' here" in reason
@@ -208,7 +178,7 @@ def test_unused_calls_are_told_with_their_numbers(host: Host, token: str) -> Non
 def test_bare_strings_are_written_bare_and_marked_ones_typed() -> None:
     calls = "\n- session.login_with_password: [a, b]\n  answer: !session s1\n"
     calls += "- xend.x: []\n  plain: [one, !string two]\n"
-    host = Host(golden(calls, "strings: bare\n"))
+    host = Host(golden_of_calls(calls, "strings: bare\n"))
     response = host.send("session.login_with_password", "a", "b").response
     assert response is not None
     assert [wire_type(each) for each in response.value.values()] == ["untyped"] * 2  # type: ignore[union-attr]

@@ -229,8 +229,10 @@ class Responder:
 
     def _response(self, index: int, call: GoldenCall, request: Request) -> Response | None:
         own = self._recording.calls[index].session
-        if call.protocol != request.protocol and call.reply in (Reply.ANSWER, Reply.PLAIN):
-            value = restyle_result(call.method, call.value, self._model, to=request.protocol, bare=self._bare)
+        if call.protocol != request.protocol and call.reply in (Reply.ANSWER, Reply.PLAIN, Reply.FAILS):
+            # An error's arguments are texts in both protocols, whatever the call returns.
+            method = "" if call.reply is Reply.FAILS else call.method
+            value = restyle_result(method, call.value, self._model, to=request.protocol, bare=self._bare)
             call = replace(call, value=value)
 
         def text(symbol: Symbol) -> str:
