@@ -9,11 +9,12 @@ import click
 from xraytap.cli.about import about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, many, print_table, span
+from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
-from xraytap.protocol.correlate.events import Chain, Events, Step
-from xraytap.protocol.describe import short_ref, short_refs
+from xraytap.protocol.correlate.events import Chain, Events
+from xraytap.protocol.correlate.words import headline, step_words
 from xraytap.protocol.jsonform import Json, iso_time, json_line
+from xraytap.protocol.phrases import clock, many, span
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
@@ -44,31 +45,11 @@ def command(source: str, filter_text: str | None, api: str, store: str | None, a
         click.echo("")
 
 
-def headline(chain: Chain) -> str:
-    """One line about a chain."""
-    lost = f", EVENTS LOST {many(chain.lost, 'time')}" if chain.lost else ""
-    about = f" for {short_refs(' '.join(chain.classes))}" if chain.classes else ""
-    return (
-        f"event.{chain.kind} in session {short_ref(chain.session)}{about}: {many(chain.events, 'event')} in "
-        f"{many(chain.polls, 'poll')}, {chain.idle} idle, {span(int(chain.waited_ms * 1000))} waiting{lost}"
-    )
-
-
 def step_rows(chain: Chain) -> Iterator[tuple[str, str, str, str]]:
     """The steps of a chain as table rows."""
     for step in chain.steps:
         calls = f"#{step.seq}" if step.seq == step.last_seq else f"#{step.seq}-{step.last_seq}"
-        yield calls, clock(step.at_us), span(int(step.waited_ms * 1000)), _words(step)
-
-
-def _words(step: Step) -> str:
-    match step.kind:
-        case "idle":
-            return "nothing" if step.count == 1 else f"nothing, {step.count} times"
-        case "events":
-            return f"{step.count} events: {step.text}" if step.count > 1 else step.text.removeprefix("1 ")
-        case _:
-            return f"{step.kind}: {step.text}"
+        yield calls, clock(step.at_us), span(int(step.waited_ms * 1000)), step_words(step)
 
 
 def chain_to_json(chain: Chain) -> dict[str, Json]:

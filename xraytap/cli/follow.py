@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from xraytap.cli.table import many
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.correlate.stats import percentile
+from xraytap.protocol.phrases import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

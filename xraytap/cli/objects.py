@@ -7,12 +7,13 @@ import click
 from xraytap.cli.about import about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import many, print_table
+from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.objects import Objects
 from xraytap.protocol.correlate.sessions import Sessions
 from xraytap.protocol.describe import short_ref
 from xraytap.protocol.jsonform import json_line
+from xraytap.protocol.phrases import many
 
 
 @click.command("objects", epilog="Example: xraytap objects example --class VM")

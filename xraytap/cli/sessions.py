@@ -6,11 +6,13 @@ import click
 
 from xraytap.cli.options import filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, many, print_table, span
+from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
-from xraytap.protocol.correlate.sessions import Session, SessionEnd, Sessions
+from xraytap.protocol.correlate.sessions import Session, Sessions
+from xraytap.protocol.correlate.words import end_word, ending
 from xraytap.protocol.describe import short_ref
 from xraytap.protocol.jsonform import Json, iso_time, json_line
+from xraytap.protocol.phrases import clock, many, span
 from xraytap.protocol.printable import printable
 
 
@@ -54,21 +56,6 @@ def command(source: str, filter_text: str | None, store: str | None, as_json: bo
             click.echo(printable(f"login refused at #{seq}: {user!r} {code}"))
     if found.without:
         click.echo(f"{many(found.without, 'call')} without a session")
-
-
-def end_word(session: Session, *, live: bool) -> str:
-    """How a session ended; while the capture goes on, `open` for one that has no end yet."""
-    return "open" if live and session.end is SessionEnd.LEAKED else session.end.value
-
-
-def ending(session: Session, *, live: bool = False) -> str:
-    """How a session ended, and where."""
-    words = end_word(session, live=live)
-    if session.ended_seq is not None:
-        words += f" at #{session.ended_seq}"
-    if session.after_end:
-        words += f", then used {many(session.after_end, 'time')}"
-    return words
 
 
 def session_to_json(session: Session, *, live: bool = False) -> dict[str, Json]:

@@ -9,13 +9,14 @@ import click
 from xraytap.cli.about import about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, print_table, size, span
+from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.chatter import Advice, Chatter
 from xraytap.protocol.correlate.sessions import Sessions
 from xraytap.protocol.correlate.stats import KEYS, Group, Stats, method_of
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.jsonform import Json, call_to_json, json_line
+from xraytap.protocol.phrases import clock, size, span
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,6 @@ from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from xraytap.protocol.about import About
-    from xraytap.protocol.values import Value
 
 _GAP = 2
 _LEAST = 8
@@ -73,43 +69,3 @@ def _sized(text: str, width: int, *, left: bool) -> str:
     if room < 0:
         return set_cell_size(text, width - 1) + "…"
     return text + " " * room if left else " " * room + text
-
-
-def clock(micros: int) -> str:
-    """The local time of day, `09:01:27.103`."""
-    when = datetime.fromtimestamp(micros // 1_000_000).astimezone()
-    return f"{when:%H:%M:%S}.{micros // 1000 % 1000:03d}"
-
-
-def span(micros: int) -> str:
-    """A length of time as people say it: `850 ms`, `4.2 s`, `3:20`, `2:03:20`."""
-    ms = micros / 1000
-    if ms < 1000:
-        return f"{ms:.0f} ms"
-    if ms < 100_000:
-        return f"{ms / 1000:.1f} s"
-    seconds = int(ms // 1000)
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-
-
-def many(number: int, noun: str) -> str:
-    """`1 call`, `2 calls`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def size(count: int) -> str:
-    """Bytes as people say it: `812`, `53.1k`, `5.3M`."""
-    number = float(count)
-    for unit in ("", "k", "M", "G"):
-        if number < 1000 or unit == "G":
-            break
-        number /= 1000
-    return f"{number:.1f}{unit}" if unit else str(count)
-
-
-def error_words(error: tuple[Value, ...] | None, about: About) -> str:
-    """`VM_BAD_POWER_STATE vm=guest002 expected=Halted actual=Running`."""
-    from xraytap.protocol.describe import error_line
-
-    return "" if error is None else error_line(error, about)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from xraytap.cli.about import Learning, about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
-from xraytap.cli.table import clock, error_words, print_table, span
+from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.tasks import Task, Tasks
-from xraytap.protocol.describe import named, params_line, short_ref
+from xraytap.protocol.correlate.words import state_words
+from xraytap.protocol.describe import params_line, short_ref
 from xraytap.protocol.jsonform import Json, iso_time, json_line, value_to_json
-
-if TYPE_CHECKING:
-    from xraytap.protocol.about import About
-
-_SIGNS = {"success": "+", "failure": "x", "cancelled": "x"}
+from xraytap.protocol.phrases import clock, span
 
 
 @click.command("tasks", epilog="Example: xraytap tasks example")
@@ -56,16 +51,6 @@ def command(source: str, filter_text: str | None, api: str, store: str | None, a
             right="seq took polls",
             spare="task at",
         )
-
-
-def state_words(task: Task, about: About) -> str:
-    """How it ended, with the sign that calls have: `x failure VM_BAD_POWER_STATE ...`."""
-    words = f"{_SIGNS.get(task.state, '-')} {task.state}"
-    if task.error is not None and task.state == "failure":
-        return f"{words} {error_words(task.error, about)}"
-    if task.result and task.state == "success":
-        return f"{words} {named(task.result, about)}"
-    return words
 
 
 def task_to_json(task: Task) -> dict[str, Json]:
