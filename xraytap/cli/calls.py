@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from xraytap.cli.about import Learning, about_source
+from xraytap.cli.about import about_source
 from xraytap.cli.lines import call_line
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
+from xraytap.protocol.correlate.learning import Learning
 from xraytap.protocol.jsonform import call_to_json, json_line
 
 

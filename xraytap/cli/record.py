@@ -96,7 +96,7 @@ def address(tap: TapProcess) -> str:
 
 def printer(store: Store, capture: str, as_json: bool) -> Callable[[Follower, Tally], None]:
     """A function that prints the calls ended since the last time, and counts them."""
-    from xraytap.cli.about import Learning
+    from xraytap.protocol.correlate.learning import Learning
     from xraytap.protocol.datamodel import load
     from xraytap.protocol.datamodel.guess import guess_api
 

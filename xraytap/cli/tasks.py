@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from xraytap.cli.about import Learning, about_source
+from xraytap.cli.about import about_source
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.source import open_source
 from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
+from xraytap.protocol.correlate.learning import Learning
 from xraytap.protocol.correlate.tasks import Task, Tasks
 from xraytap.protocol.correlate.words import state_words
 from xraytap.protocol.describe import params_line, short_ref

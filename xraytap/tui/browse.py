@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 
 from xraytap.protocol.filter import And, parse
@@ -71,8 +72,13 @@ class BrowseScreen(Screen[None]):
         """Where things are written."""
         return self.query_one(Bar)
 
+    class Learnt(Message):
+        """More is known about the calls: names, the API."""
+
     def on_mount(self) -> None:
         """Begin in the table."""
+        self.capture.on_learnt = lambda: self.post_message(self.Learnt())
+        self.capture.learner.start()
         self.table.focus()
         self.set_interval(_COUNT_EVERY_S, self.count)
         self.count()
@@ -91,6 +97,12 @@ class BrowseScreen(Screen[None]):
     def on_calls_table_selected(self, message: CallsTable.Selected) -> None:
         """Look closely at the call under the cursor."""
         self.detail.seq = message.seq
+
+    def on_browse_screen_learnt(self) -> None:
+        """Say it everywhere."""
+        self.query_one(StatusLine).refresh()
+        self.table.refresh()
+        self.detail.look(fresh=True)
 
     def on_calls_table_changed(self) -> None:
         """The list or its state has changed."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xraytap.protocol.about import NOTHING, About
 from xraytap.store import open_store
 from xraytap.store.live import is_live
 from xraytap.store.marks import Marks
 from xraytap.store.pages import Pages
+from xraytap.tui.learner import Learner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from xraytap.protocol.call import CallRow
@@ -42,18 +43,20 @@ class Capture:
         except BaseException:
             self.store.close()
             raise
-        self.about: About = NOTHING
-        self.api: str | None = None
+        self.learner = Learner(store, name, self._learnt)
+        self.on_learnt: Callable[[], object] | None = None
+        """Called in the learner's thread when more is known about the calls."""
+
+    def _learnt(self) -> None:
+        if self.on_learnt is not None:
+            self.on_learnt()
 
     def close(self) -> None:
-        """Close every connection."""
+        """End the thread, close every connection."""
+        self.learner.close()
         self.pages.close()
         self.marks.close()
         self.store.close()
-
-    def about_of(self, session: str | None) -> About:  # noqa: ARG002
-        """What is known in a session; for any thread."""
-        return self.about
 
     @property
     def live(self) -> bool:

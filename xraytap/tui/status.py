@@ -52,8 +52,8 @@ class StatusLine(Widget):
             text.append("  ")
             text.append(printable(self.word), self.get_component_rich_style("status--trouble", partial=True))
             return text
-        if self._capture.api:
-            text.append(f"  {self._capture.api}")
+        if self._capture.learner.api:
+            text.append(f"  {self._capture.learner.api}")
         text.append(f"  {printable(self._capture.host)}")
         return text
 

@@ -10,10 +10,9 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xraytap.errors import DecodeError, XraytapError
-from xraytap.protocol.about import NOTHING
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.describe import answer_line, params_line, short
 from xraytap.protocol.summary import DecodedCall, decode_body, decode_exchange
@@ -27,6 +26,19 @@ if TYPE_CHECKING:
     from xraytap.protocol.about import About
     from xraytap.protocol.call import CallRow, Exchange
     from xraytap.store import Store
+
+
+class Knowing(Protocol):
+    """What is known beside the bytes; `version` changes whenever more is known."""
+
+    version: int
+
+    def about(self, session: str | None) -> About:
+        """What is known in a session; for any thread."""
+
+    def see(self, row: CallRow, call: DecodedCall) -> None:
+        """Learn from a call that somebody looks at; for any thread."""
+
 
 WIDTH = 200
 _KEPT = 4000
@@ -43,18 +55,17 @@ class _Known:
 
 
 class Loader:
-    """`about_of` gives what is known in a session; `version` changes whenever more is known."""
+    """Decodes, describes, keeps the last few thousand."""
 
     def __init__(
         self,
         store: Path,
         capture: str,
         ready: Callable[[], object],
-        about_of: Callable[[str | None], About] = lambda _: NOTHING,
+        knowing: Knowing,
     ) -> None:
         self._path, self._capture = store, capture
-        self._ready, self._about_of = ready, about_of
-        self.version = 0
+        self._ready, self._knowing = ready, knowing
         self._kept: OrderedDict[int, _Known] = OrderedDict()
         self._wished: list[CallRow] = []
         self._change = threading.Condition()
@@ -95,7 +106,7 @@ class Loader:
         known = self._kept.get(row.seq)
         return (
             known is None
-            or known.version != self.version
+            or known.version != self._knowing.version
             or (row.elapsed_us is not None and not known.settled)
         )
 
@@ -116,22 +127,21 @@ class Loader:
                 return False
             self._busy = True
             wished, self._wished = self._wished, []
-        done, until = 0, monotonic() + _TOGETHER_S
+        until = monotonic() + _TOGETHER_S
         for number, row in enumerate(wished):
             self._keep(row, self._words(store, row))
-            done += 1
-            if self._closed or (self._wished and done):
+            if self._closed or self._wished:
                 break  # the screen has moved on
             if monotonic() > until:
                 with self._change:
                     self._wished = self._wished or wished[number + 1 :]
                 break
-        if done and not self._closed:
+        if not self._closed:
             self._ready()
         return True
 
     def _keep(self, row: CallRow, words: Words) -> None:
-        known = _Known(words, self.version, row.elapsed_us is not None)
+        known = _Known(words, self._knowing.version, row.elapsed_us is not None)
         self._kept[row.seq] = known
         self._kept.move_to_end(row.seq)
         while len(self._kept) > _KEPT:
@@ -143,7 +153,8 @@ class Loader:
         except XraytapError as error:
             return Words(params="", answer=str(error))
         call = _decoded(exchange)
-        about = self._about_of(row.session)
+        self._knowing.see(row, call)
+        about = self._knowing.about(row.session)
         return Words(
             params=params_line(call, WIDTH, about),
             answer=_answer(row, call, about),

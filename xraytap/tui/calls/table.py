@@ -92,7 +92,7 @@ class CallsTable(LinesView):
             self.capture.path,
             self.capture.name,
             lambda: self.post_message(self.Ready()),
-            self.capture.about_of,
+            self.capture.learner,
         )
         self.scanner = Scanner(
             self.capture.path, self.capture.id, lambda found: self.post_message(self.Scanned(found))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xraytap.protocol.call import CallRow, Exchange
     from xraytap.protocol.summary import DecodedCall
     from xraytap.store import Store
+    from xraytap.tui.calls.loader import Knowing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,10 @@ class Loaded:
     store: Store
 
 
-def load(store: Store, capture: str, seq: int, about: About) -> Loaded:
+def load(store: Store, capture: str, seq: int, knowing: Knowing) -> Loaded:
     """Read and decode. SourceError where the call is gone."""
     row = store.row(capture, seq)
     exchange = store.exchange(capture, seq)
-    return Loaded(row=row, exchange=exchange, call=decode_exchange(exchange), about=about, store=store)
+    call = decode_exchange(exchange)
+    knowing.see(row, call)
+    return Loaded(row=row, exchange=exchange, call=call, about=knowing.about(row.session), store=store)

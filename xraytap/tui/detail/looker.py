@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from xraytap.protocol.about import About
     from xraytap.store import Store
+    from xraytap.tui.calls.loader import Knowing
     from xraytap.tui.detail.content import Content
     from xraytap.tui.detail.loaded import Loaded
     from xraytap.tui.detail.tabs import Tab
@@ -52,10 +52,10 @@ class Looker:
         store: Path,
         capture: str,
         seen: Callable[[Seen], object],
-        about_of: Callable[[str | None], About],
+        knowing: Knowing,
     ) -> None:
         self._path, self._capture = store, capture
-        self._seen, self._about_of = seen, about_of
+        self._seen, self._knowing = seen, knowing
         self._change = threading.Condition()
         self._wish: Wish | None = None
         self._closed = self._busy = False
@@ -90,8 +90,7 @@ class Looker:
                 store = store or open_store(self._path)
                 if loaded is None or wish.fresh or loaded.row.seq != wish.seq:
                     loaded = None
-                    row = store.row(self._capture, wish.seq)
-                    loaded = load(store, self._capture, wish.seq, self._about_of(row.session))
+                    loaded = load(store, self._capture, wish.seq, self._knowing)
                 if self._wish is None:
                     self._seen(Seen(wish, wish.tab.build(loaded, wish.other)))
             except XraytapError as error:

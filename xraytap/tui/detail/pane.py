@@ -96,7 +96,7 @@ class DetailPane(Vertical):
             self.capture.path,
             self.capture.name,
             lambda seen: self.post_message(self.Looked(seen)),
-            self.capture.about_of,
+            self.capture.learner,
         )
 
     def on_unmount(self) -> None:
