@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraytap.errors import XraytapError
+from xraytap.protocol.describe import method_text
 from xraytap.protocol.printable import printable
 from xraytap.store import open_store
 from xraytap.tui.detail.loaded import load
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from xraytap.protocol.call import CallRow
     from xraytap.store import Store
     from xraytap.tui.calls.loader import Knowing
     from xraytap.tui.detail.content import Content
@@ -41,6 +43,8 @@ class Seen:
 
     wish: Wish
     content: Content | None
+    title: str = ""
+    """Which call it is, safe to show."""
     error: str = ""
 
 
@@ -92,11 +96,11 @@ class Looker:
                     loaded = None
                     loaded = load(store, self._capture, wish.seq, self._knowing)
                 if self._wish is None:
-                    self._seen(Seen(wish, wish.tab.build(loaded, wish.other)))
+                    self._seen(Seen(wish, wish.tab.build(loaded, wish.other), _title(loaded.row)))
             except XraytapError as error:
-                self._seen(Seen(wish, None, printable(str(error), lines=True)))
+                self._seen(Seen(wish, None, error=printable(str(error), lines=True)))
             except Exception as error:  # noqa: BLE001  a view that fails shows it; the application goes on
-                self._seen(Seen(wish, None, _failure(error)))
+                self._seen(Seen(wish, None, error=_failure(error)))
         if store is not None:
             store.close()
 
@@ -110,6 +114,10 @@ class Looker:
             wish, self._wish = self._wish, None
             self._busy = True
             return wish
+
+
+def _title(row: CallRow) -> str:
+    return f"#{row.seq} {row.outcome.sign} {method_text(row)}"
 
 
 def _failure(error: Exception) -> str:

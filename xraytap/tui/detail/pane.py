@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -141,6 +142,7 @@ class DetailPane(Vertical):
         if seen.wish.seq != self.seq or seen.wish.tab is not self.open_tab:
             return
         before, self.shown = self.shown, seen.wish
+        self.border_title = Content(seen.title or f"#{seen.wish.seq}")
         if seen.content is None:
             self.view.show(Lines([[("trouble", line)] for line in seen.error.split("\n")]))
         else:

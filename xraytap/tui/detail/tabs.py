@@ -29,4 +29,34 @@ def _decoded(loaded: Loaded, other: bool) -> Content:
     return decoded(loaded, wire=other)
 
 
-TABS = (Tab(id="decoded", title="decoded", build=_decoded, other="wire form"),)
+def _pretty(loaded: Loaded, _: bool) -> Content:
+    from xraytap.tui.detail.bodies import pretty
+
+    return pretty(loaded)
+
+
+def _http(loaded: Loaded, other: bool) -> Content:
+    from xraytap.tui.detail.bodies import http
+
+    return http(loaded, as_hex=other)
+
+
+def _timing(loaded: Loaded, _: bool) -> Content:
+    from xraytap.tui.detail.timing import timing
+
+    return timing(loaded)
+
+
+def _session(loaded: Loaded, _: bool) -> Content:
+    from xraytap.tui.detail.session import session
+
+    return session(loaded)
+
+
+TABS = (
+    Tab(id="decoded", title="decoded", build=_decoded, other="wire form"),
+    Tab(id="body", title="xml", build=_pretty),
+    Tab(id="http", title="http", build=_http, other="hex"),
+    Tab(id="timing", title="timing", build=_timing),
+    Tab(id="session", title="session", build=_session),
+)
