@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, timedelta, timezone
+from threading import Event
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,21 +12,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases.xapi import conversation
 from tests.store.samples import asked, exchange
+from xraytap.protocol.about import About
 from xraytap.protocol.call import CallRow, Outcome
+from xraytap.protocol.correlate.objects import Objects
+from xraytap.protocol.datamodel import load
 from xraytap.protocol.envelope import Answer
 from xraytap.protocol.filter import (
     And,
     Expr,
     Flag,
     Glob,
+    Named,
     Not,
     OneOf,
     Or,
     Range,
+    Refs,
     Text,
     Time,
     TimeOfDay,
+    bind,
     matches,
     needs_bodies,
     parse,
@@ -33,8 +41,10 @@ from xraytap.protocol.filter import (
 from xraytap.protocol.messages import Request
 from xraytap.protocol.summary import DecodedCall
 from xraytap.store import open_store
+from xraytap.store.learn import Learnt
 from xraytap.store.query import compile_filter
 from xraytap.store.rows import COLUMNS, INSERT_CALL, call_columns, row_of
+from xraytap.store.scan import Scan
 from xraytap.store.schema import migrate
 from xraytap.store.writer import Writer
 
@@ -80,6 +90,8 @@ _GLOB_FIELDS = ["method", "class", "message", "error", "session", "client", "ref
 _LEAVES: st.SearchStrategy[Expr] = st.one_of(
     st.builds(Text, st.text("abV", max_size=3)),
     st.builds(Glob, st.sampled_from(_GLOB_FIELDS), _PATTERN),
+    st.builds(Named, st.just("VM"), _PATTERN),
+    st.builds(Refs, st.dictionaries(_TEXT, st.frozensets(st.sampled_from(["b", "ab", "x"])))),
     st.builds(
         OneOf, st.just("outcome"), st.frozensets(st.sampled_from(Outcome).map(lambda each: each.value))
     ),
@@ -240,6 +252,65 @@ def test_a_store_finds_calls_by_row_and_bodies(path: Path, text: str, seqs: list
     writer.close()
     with open_store(path) as store:
         assert seqs == [each.seq for each in store.calls("c", filter=parse(text))]
+
+
+NAMED = [
+    "vm:web",
+    "vm:standby,web async:yes",
+    "ref:web",
+    "not vm:web",
+    "vm:web or outcome:failure",
+    "vm:nosuch",
+]
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_store_scan_and_matching_find_the_same_by_name(path: Path, text: str) -> None:
+    talk = conversation()
+    writer = Writer(path, "c", host="http://xcp")
+    for each in talk.exchanges:
+        writer.finish(writer.begin(each), each)
+    writer.close()
+    objects = Objects(About(model=load("xapi")))
+    talk.feed(objects)
+    bound = bind(parse(text), objects)
+    wanted = [
+        seq
+        for seq in range(1, len(talk.exchanges) + 1)
+        if matches(bound, talk.row(seq), lambda seq=seq: talk.decode(seq))  # type: ignore[misc]
+    ]
+    with open_store(path) as store:
+        assert wanted == [each.seq for each in store.calls("c", filter=parse(text))]
+        with Scan(path, store.capture("c").id, parse(text)) as scan:
+            assert wanted == [seq for chunk in scan.chunks() for seq in chunk.seqs]
+
+
+def test_names_are_kept_up_as_a_capture_grows(path: Path) -> None:
+    learnt = Learnt()
+    talk = conversation()
+    writer = Writer(path, "c", host="http://xcp")
+    with open_store(path) as store, Scan(path, 1, parse("vm:web"), learnt=learnt) as scan:
+        assert [seq for chunk in scan.chunks() for seq in chunk.seqs] == []
+        done = Event()
+        tickets = [writer.begin(asked(each)) for each in talk.exchanges[:5]]
+        writer.finish(tickets[0], talk.exchanges[0], lambda _: done.set())
+        assert done.wait(10)
+        assert [seq for chunk in scan.chunks() for seq in chunk.seqs] == []
+        done.clear()
+        for ticket, each in zip(tickets[1:4], talk.exchanges[1:4], strict=True):
+            writer.finish(ticket, each)
+        writer.finish(tickets[4], talk.exchanges[4], lambda _: done.set())
+        assert done.wait(10)
+        assert [seq for chunk in scan.chunks() for seq in chunk.seqs] == [5]
+        assert [each.seq for each in store.calls("c", filter=parse("vm:web"))] == [5]
+    writer.close()
+
+
+def test_only_sessions_that_know_an_object_are_read() -> None:
+    compiled = compile_filter(Refs({"A": frozenset({"r"}), "B": frozenset()}))
+    assert compiled.where == "(protocol IN ('xmlrpc', 'jsonrpc') AND coalesce(session, '') IN (?))"
+    assert compiled.params == ("A",)
+    assert compile_filter(Refs({})).exact
 
 
 def test_failures_are_found_by_their_index() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xraytap.protocol.call import CallRow
+    from xraytap.protocol.correlate.objects import Objects
     from xraytap.protocol.golden import GoldenCall
     from xraytap.protocol.summary import DecodedCall
 
@@ -88,14 +89,25 @@ class GoldenSource:
         return decode_exchange(self.exchange(seq))
 
     def _matching(self, filter_text: str, numbers: range) -> Iterator[CallRow]:
-        from xraytap.protocol.filter import matches, parse
+        from xraytap.protocol.filter import bind, matches, needs_names, parse
 
         expression = parse(filter_text)
+        if needs_names(expression):
+            expression = bind(expression, self._objects(numbers))
         for seq in numbers:
             exchange = self.exchange(seq)
             row = full_row(exchange, capture=self.name, seq=seq)
             if matches(expression, row, partial(decode_exchange, exchange)):
                 yield row
+
+    def _objects(self, numbers: range) -> Objects:
+        from xraytap.cli.about import about_source
+        from xraytap.protocol.correlate import feed
+        from xraytap.protocol.correlate.objects import Objects
+
+        found = Objects(about_source(self))
+        feed(map(self.row, numbers), self.decode, found)
+        return found
 
     def _call(self, seq: int) -> GoldenCall:
         calls = self._golden.calls

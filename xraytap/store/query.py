@@ -16,10 +16,12 @@ from xraytap.protocol.filter.ast import (
     Expr,
     Flag,
     Glob,
+    Named,
     Not,
     OneOf,
     Or,
     Range,
+    Refs,
     Text,
     Time,
     TimeOfDay,
@@ -93,9 +95,10 @@ class _Bounds:
 _ALWAYS = _Sql("1")
 _NEVER = _Sql("0")
 _UNKNOWN = _Bounds(_NEVER, _ALWAYS)
+_RPC = _Sql("protocol IN ({})".format(", ".join(f"'{each}'" for each in RPC_PROTOCOLS)))
 
 
-def _bounds(expr: Expr) -> _Bounds:
+def _bounds(expr: Expr) -> _Bounds:  # noqa: PLR0912  a node a line
     match expr:
         case And(parts):
             found = [_bounds(each) for each in parts]
@@ -108,9 +111,10 @@ def _bounds(expr: Expr) -> _Bounds:
             return _bounded(_not(inner.upper), _not(inner.lower))
         case Text(words):
             return _UNKNOWN if words else _exactly("1")
-        case Glob("ref"):
-            marks = ", ".join(f"'{each}'" for each in RPC_PROTOCOLS)
-            return _Bounds(_NEVER, _Sql(f"protocol IN ({marks})"))
+        case Glob("ref") | Named():
+            return _Bounds(_NEVER, _RPC)
+        case Refs(by_session):
+            return _refs(sorted(session for session, refs in by_session.items() if refs))
         case Glob():
             return _glob(expr)
         case OneOf():
@@ -128,6 +132,16 @@ def _bounds(expr: Expr) -> _Bounds:
     assert_never(expr)
 
 
+def _refs(sessions: list[str]) -> _Bounds:
+    """Only bodies tell, but of the sessions that know the object."""
+    if not sessions:
+        return _exactly("0")
+    if len(sessions) > _LONGEST_CHAIN:
+        return _Bounds(_NEVER, _RPC)
+    among = f"coalesce(session, '') IN ({', '.join('?' * len(sessions))})"
+    return _Bounds(_NEVER, _all([_RPC, _Sql(among, tuple(sessions))]))
+
+
 _SIDES = {"after": ">=", "before": "<"}
 
 
@@ -135,7 +149,7 @@ def _glob(expr: Glob) -> _Bounds:
     """LIKE folds ASCII letters only, as our patterns do. Other characters it reads its own way (it replaces
     noncharacters), so a pattern that has any is not given to it."""
     column = _COLUMNS[expr.field]
-    choices = patterns(expr)
+    choices = patterns(expr.field, expr.pattern)
     if not expr.pattern.isascii() or "\0" in expr.pattern or len(expr.pattern) > _LONGEST_PATTERN:
         return _UNKNOWN
     fits = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for _ in choices)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from xraytap.protocol.call import CallRow, Exchange
+    from xraytap.protocol.correlate.objects import Objects
     from xraytap.protocol.filter import Expr
     from xraytap.protocol.summary import DecodedCall
+    from xraytap.store.learn import Learnt
 
 _PAGE = 1000
 
@@ -64,6 +66,7 @@ class Store:
         self.path = path
         self._db = db
         self._ids: dict[str, int] = {}
+        self._learnt: dict[str, Learnt] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +111,7 @@ class Store:
                 raise SourceError(f"there is a capture named '{new}' already in the store {self.path}.")
             self._db.execute("UPDATE captures SET name = ? WHERE id = ?", (new, capture_id))
         self._ids.clear()
+        self._learnt.clear()
 
     def delete(self, name: str) -> None:
         """Remove a capture and all its calls. SourceError while it is being recorded."""
@@ -117,6 +121,7 @@ class Store:
         with translated(self.path):
             self._db.execute("DELETE FROM captures WHERE id = ?", (info.id,))
         self._ids.clear()
+        self._learnt.clear()
 
     def set_note(self, name: str, note: str | None) -> None:
         """Write a person's note on a capture."""
@@ -146,15 +151,19 @@ class Store:
     ) -> Iterator[CallRow]:
         """Rows in order of seq, read page by page, so that a long list never holds the file.
 
-        A capture that is no longer recorded is settled first (xraytap.store.settle).
+        A capture that is no longer recorded is settled first (xraytap.store.settle). A filter that asks for
+        names is bound to those of the whole capture, unless it is bound already.
         """
         capture_id = self._id(name)
         self.settle(name)
-        where, values, exact = "1", (), True
+        where, values, exact, bound = "1", (), True, filter
         if filter is not None:
+            from xraytap.protocol.filter import bind, needs_names
             from xraytap.store.query import compile_filter
 
-            compiled = compile_filter(filter)
+            objects = self.objects(name) if needs_names(filter) else None
+            bound = filter if objects is None else bind(filter, objects)
+            compiled = compile_filter(bound)
             where, values, exact = compiled.where, compiled.params, compiled.exact
         statement = (
             f"SELECT seq, {COLUMNS} FROM calls WHERE capture_id = ? AND seq > ? AND ({where})"
@@ -167,13 +176,23 @@ class Store:
             for columns in page:
                 row = row_of(name, columns)
                 after_seq = row.seq
-                if exact or filter is None or self._matches(filter, row, capture_id):
+                if exact or bound is None or self._matches(bound, row, capture_id):
                     yield row
                     found += 1
                     if found == limit:
                         return
             if len(page) < _PAGE:
                 return
+
+    def objects(self, name: str) -> Objects | None:
+        """The objects that the calls of a capture speak of; None where it is empty. Learnt once, and kept up."""
+        from xraytap.store.learn import Learnt
+
+        learnt = self._learnt.setdefault(name, Learnt())
+        with translated(self.path):
+            for _ in learnt.catch_up(self._db, self._id(name)):
+                pass
+        return learnt.objects
 
     def row(self, name: str, seq: int) -> CallRow:
         """One row. SourceError if the capture has no such call."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.filter import Expr
     from xraytap.protocol.summary import DecodedCall
+    from xraytap.store.learn import Learnt
 
 _FIRST_STRIDE, _STRIDE = 4_000, 100_000
 _BODIES_STRIDE = 200
@@ -36,19 +37,24 @@ _BY = {
 
 
 class Scan:
-    """A scan of one capture; a context manager."""
+    """A scan of one capture; a context manager. `learnt` are the names for filters that ask for them: hand the
+    same to every scan of a capture, and each call is learnt from once."""
 
-    def __init__(self, path: Path, capture_id: int, filter: Expr | None, order: Order | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        capture_id: int,
+        filter: Expr | None,
+        order: Order | None = None,
+        *,
+        learnt: Learnt | None = None,
+    ) -> None:
         self._path = path
         self._id = capture_id
-        self._filter = filter
+        self._asked = filter
         self._order = order or Order()
-        self._where, self._values, self._exact = "1", (), True
-        if filter is not None:
-            from xraytap.store.query import compile_filter
-
-            compiled = compile_filter(filter)
-            self._where, self._values, self._exact = compiled.where, compiled.params, compiled.exact
+        self._learnt = learnt
+        self._use(filter)
         self._db = connect(path, create=False)
         self.resume = 0
         """Where the next `chunks` begins: all up to here is final."""
@@ -60,7 +66,9 @@ class Scan:
         self._db.close()
 
     def chunks(self, after: int = 0) -> Iterator[Chunk]:
-        """What is found above number `after`; the last chunk says that it is done."""
+        """What is found above number `after`; the last chunk says that it is done. Where the filter asks for names
+        they are learnt first, from all calls; chunks without calls say that it goes on."""
+        yield from self._names()
         with translated(self._path):
             if self._order.key is not SortKey.SEQ:
                 yield self._sorted()
@@ -83,6 +91,34 @@ class Scan:
         yield Chunk(seqs=array("q"), after=first, done=True)
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _use(self, filter: Expr | None) -> None:
+        self._filter = filter
+        self._where, self._values, self._exact = "1", (), True
+        if filter is not None:
+            from xraytap.store.query import compile_filter
+
+            compiled = compile_filter(filter)
+            self._where, self._values, self._exact = compiled.where, compiled.params, compiled.exact
+
+    def _names(self) -> Iterator[Chunk]:
+        if self._asked is None:
+            return
+        from xraytap.protocol.filter import bind, needs_names
+
+        if not needs_names(self._asked):
+            return
+        from xraytap.store.learn import Learnt
+
+        self._learnt = self._learnt or Learnt()
+        until = monotonic() + _WORD_EVERY_S
+        with translated(self._path):
+            for _ in self._learnt.catch_up(self._db, self._id):
+                if monotonic() > until:
+                    yield Chunk(seqs=array("q"), after=None)
+                    until = monotonic() + _WORD_EVERY_S
+        if self._learnt.objects is not None:
+            self._use(bind(self._asked, self._learnt.objects))
 
     def _sorted(self) -> Chunk:
         turn = "DESC" if self._order.descending else "ASC"

@@ -125,6 +125,14 @@ class Objects:
                 found[session] = frozenset(fit)
         return found
 
+    def names_by_class(self) -> dict[str, set[str]]:
+        """All names that objects bear or bore."""
+        found: dict[str, set[str]] = {}
+        for each in self:
+            if each.names:
+                found.setdefault(each.class_name, set()).update(each.names)
+        return found
+
     def names(self, session: str | None) -> Callable[[str], str | None]:
         """A function from a session's refs to names, as `About` takes it."""
 

@@ -10,14 +10,17 @@ from xraytap.protocol.filter.ast import (
     Expr,
     Flag,
     Glob,
+    Named,
     Not,
     OneOf,
     Or,
     Range,
+    Refs,
     Text,
     Time,
     TimeOfDay,
 )
+from xraytap.protocol.filter.bind import Names, bind, needs_names
 from xraytap.protocol.filter.complete import Completion, completions
 from xraytap.protocol.filter.fields import FIELDS, Field
 from xraytap.protocol.filter.match import matches, needs_bodies, text_of
@@ -31,16 +34,21 @@ __all__ = [
     "Field",
     "Flag",
     "Glob",
+    "Named",
+    "Names",
     "Not",
     "OneOf",
     "Or",
     "Range",
+    "Refs",
     "Text",
     "Time",
     "TimeOfDay",
+    "bind",
     "completions",
     "matches",
     "needs_bodies",
+    "needs_names",
     "parse",
     "text_of",
 ]

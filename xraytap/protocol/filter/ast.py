@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
 
@@ -50,6 +51,23 @@ class Glob:
 
     field: str
     pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The call speaks of an object of a class whose name, uuid or reference fits the pattern. To be bound
+    (xraytap.protocol.filter.bind); until then only references are looked at."""
+
+    class_name: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """One of these references stands in the call: by session (`""` for calls without one), as a reference
+    means nothing in another."""
+
+    by_session: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +119,4 @@ class TimeOfDay:
     tz: tzinfo | None
 
 
-type Expr = And | Or | Not | Text | Glob | OneOf | Flag | Range | Time | TimeOfDay
+type Expr = And | Or | Not | Text | Glob | Named | Refs | OneOf | Flag | Range | Time | TimeOfDay

@@ -34,7 +34,11 @@ FIELDS: Mapping[str, Field] = {
     "outcome": Field("word", "how the call ended", "outcome:failure,fault", OUTCOMES),
     "error": Field("glob", "the error code of a failure or the number of a fault", "error:VM_BAD*"),
     "session": Field("glob", "the session the call was made in", "session:68e3*"),
-    "ref": Field("glob", "a text anywhere in parameters or answer, as a reference", "ref:b28e*"),
+    "ref": Field(
+        "glob",
+        "an object by reference, uuid or name, or a text as a whole, anywhere in parameters or answer",
+        "ref:b28e*",
+    ),
     "ms": Field("number", "milliseconds until the answer; also us, s, min", "ms:>500"),
     "bytes": Field("number", "bytes of both bodies together; also k M G, Ki Mi Gi", "bytes:>1M"),
     "seq": Field("number", "the call's number in its capture", "seq:10..20"),

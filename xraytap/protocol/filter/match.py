@@ -12,10 +12,12 @@ from xraytap.protocol.filter.ast import (
     Expr,
     Flag,
     Glob,
+    Named,
     Not,
     OneOf,
     Or,
     Range,
+    Refs,
     Text,
     Time,
     TimeOfDay,
@@ -57,6 +59,10 @@ def needs_bodies(expr: Expr) -> bool:
             return bool(words)
         case Glob(field):
             return field == "ref"
+        case Named():
+            return True
+        case Refs(by_session):
+            return bool(by_session)
     return False
 
 
@@ -79,16 +85,16 @@ def method_parts(method: str | None) -> tuple[str | None, str | None]:
     return (before if dot else None), after
 
 
-def patterns(expr: Glob) -> tuple[str, ...]:
+def patterns(field: str, pattern: str) -> tuple[str, ...]:
     """The patterns of which one must fit the field's text: people leave ports and OpaqueRef: away."""
-    if expr.field == "client":
-        return (expr.pattern, expr.pattern + ":*")
-    if expr.field in ("session", "ref"):
-        return (expr.pattern, REF_MARK + expr.pattern)
-    return (expr.pattern,)
+    if field == "client":
+        return (pattern, pattern + ":*")
+    if field in ("session", "ref"):
+        return (pattern, REF_MARK + pattern)
+    return (pattern,)
 
 
-def _judge(expr: Expr, row: CallRow, call: DecodedCall | None) -> bool | None:
+def _judge(expr: Expr, row: CallRow, call: DecodedCall | None) -> bool | None:  # noqa: PLR0912  a node a line
     """True, False, or None where only the bodies can tell and `call` is not given."""
     match expr:
         case And(parts):
@@ -100,10 +106,15 @@ def _judge(expr: Expr, row: CallRow, call: DecodedCall | None) -> bool | None:
             return None if verdict is None else not verdict
         case Text(words):
             return _text(words, row, call)
-        case Glob("ref"):
+        case Glob("ref") | Named():
             if row.protocol not in RPC_PROTOCOLS:
                 return False
-            return None if call is None else _has_ref(expr, call)
+            return None if call is None else _has_ref(expr.pattern, call)
+        case Refs(by_session):
+            refs = by_session.get(row.session or "")
+            if not refs or row.protocol not in RPC_PROTOCOLS:
+                return False
+            return None if call is None else any(text in refs for text, wire in _texts(_values(call)) if wire)
         case Glob():
             return _fits(expr, row)
         case OneOf(field, values):
@@ -164,16 +175,13 @@ def _fits(expr: Glob, row: CallRow) -> bool:
             text = row.session
         case _:
             text = row.client
-    return text is not None and any(glob_matches(each, text) for each in patterns(expr))
+    return text is not None and any(glob_matches(each, text) for each in patterns(expr.field, expr.pattern))
 
 
-def _has_ref(expr: Glob, call: DecodedCall) -> bool:
-    wanted = patterns(expr)
+def _has_ref(pattern: str, call: DecodedCall) -> bool:
+    wanted = patterns("ref", pattern)
     return any(
-        glob_matches(pattern, text)
-        for text, literal in _texts(_values(call))
-        if literal
-        for pattern in wanted
+        glob_matches(each, text) for text, literal in _texts(_values(call)) if literal for each in wanted
     )
 
 

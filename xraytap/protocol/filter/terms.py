@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, cast
 
 from xraytap.errors import FilterError
-from xraytap.protocol.filter.ast import And, Flag, Glob, OneOf, Or, Text
+from xraytap.protocol.filter.ast import And, Flag, Glob, Named, OneOf, Or, Text
+from xraytap.protocol.filter.classes import class_fields
 from xraytap.protocol.filter.fields import FIELDS
 from xraytap.protocol.filter.glob import fold
 from xraytap.protocol.filter.quantities import moment, number_range
@@ -58,8 +59,19 @@ class Terms:
                 )
             return Text(token.text)
         name, sign = head[1].lower(), head[2]
-        if name not in FIELDS:
+        class_name = None if name in FIELDS else class_fields().get(name)
+        if name not in FIELDS and class_name is None:
             raise self._unknown(head[1], token.start)
+        if class_name is not None:
+            if sign not in (":", "="):
+                raise self._error(
+                    f"'{sign}' compares numbers; {name} takes a colon and a name: {name}:guest002",
+                    token.start + head.end(1),
+                    len(sign),
+                )
+            items = self._items(f"{name}:guest002", token.chars[head.end() :], token)
+            named = tuple(Named(class_name, each.text) for each in items)
+            return named[0] if len(named) == 1 else Or(named)
         if FIELDS[name].kind != "number" and sign not in (":", "="):
             numeric = " ".join(each for each, field in FIELDS.items() if field.kind == "number")
             raise self._error(
@@ -73,7 +85,7 @@ class Terms:
 
     def _field(self, name: str, chars: Sequence[Char], token: Token) -> Expr:
         kind = FIELDS[name].kind
-        items = self._items(name, chars, token)
+        items = self._items(FIELDS[name].example, chars, token)
         if kind == "time":
             return self._time(name, items)
         if kind == "word":
@@ -91,7 +103,7 @@ class Terms:
                 parts.append(_glob(name, item.text))
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def _items(self, name: str, chars: Sequence[Char], token: Token) -> list[_Item]:
+    def _items(self, example: str, chars: Sequence[Char], token: Token) -> list[_Item]:
         """The values between commas."""
         groups: list[list[Char]] = [[]]
         ends: list[int] = []
@@ -106,7 +118,7 @@ class Terms:
         for group, end in zip(groups, ends, strict=True):
             if not group and not (token.quoted and len(groups) == 1):
                 # An empty pair of quotes is a value too, if a strange one; nothing at all is a slip.
-                raise self._error(f"a value is missing; for example {FIELDS[name].example}", end, 1)
+                raise self._error(f"a value is missing; for example {example}", end, 1)
             text = "".join(each.text for each in group)
             column = group[0].column if group else end - 1
             last = group[-1].column + 1 if group else end
@@ -143,10 +155,13 @@ class Terms:
             raise self._error(str(error), item.column, item.length) from None
 
     def _unknown(self, name: str, column: int) -> FilterError:
-        near = get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.5)
+        near: list[str] = []
+        for known, cutoff in ((FIELDS, 0.6), (class_fields(), 0.6), (FIELDS, 0.5)):
+            near = near or get_close_matches(name.lower(), known, n=1, cutoff=cutoff)
         hint = f"; did you mean {near[0]}?" if near else "."
         return self._error(
-            f"there is no field '{_cut(name)}'{hint} There are {' '.join(FIELDS)}. "
+            f"there is no field '{_cut(name)}'{hint} There are {' '.join(FIELDS)}, "
+            "and classes, which take a name: vm:guest002. "
             "To search for it as text, put it in quotes",
             column,
             len(name),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraytap.errors import XraytapError
+from xraytap.store.learn import Learnt
 from xraytap.store.scan import Scan
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Scanner:
         self._job: tuple[Expr | None, Order] | None = None
         self._again = self._closed = False
         self._busy = False
+        self._learnt = Learnt()
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._thread.start()
 
@@ -87,7 +89,7 @@ class Scanner:
                 turn, (filter_, order) = self.turn, self._job
                 self._busy = True
             try:
-                with Scan(self._path, self._id, filter_, order) as scan:
+                with Scan(self._path, self._id, filter_, order, learnt=self._learnt) as scan:
                     self._list(scan, turn)
             except XraytapError as error:
                 self._found(Found(turn, error=str(error)))
