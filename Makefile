@@ -38,6 +38,7 @@ lint: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/tools/make_cli.py --check
+	@$(BIN)/python docs/tools/make_lint.py --check
 	@$(BIN)/python captures/build_example.py --check
 
 bench: $(STAMP)
@@ -49,6 +50,7 @@ bench-tui: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
+	@$(BIN)/python docs/tools/make_lint.py
 	@$(BIN)/python captures/build_example.py
 
 soak: $(STAMP)

@@ -25,7 +25,11 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["docs/tools/make_cli.py", "--check"], ["captures/build_example.py", "--check"]],
+    [
+        ["docs/tools/make_cli.py", "--check"],
+        ["docs/tools/make_lint.py", "--check"],
+        ["captures/build_example.py", "--check"],
+    ],
     ids=lambda a: a[0],
 )
 def test_what_is_generated_is_in_step(arguments: list[str]) -> None:

@@ -33,8 +33,10 @@ class GoldenSource:
     def __init__(self, path: Path) -> None:
         self._golden = load_golden(path)
         self._path = path
+        self.path: str | None = path.as_posix()
         self._day_us = _day_us(self._golden.recorded.get("at", ""))
         self.name = path.stem
+        self.host = self._golden.recorded.get("from", "")
         self.live = False
 
     def rows(self, filter_text: str | None = None) -> Iterator[CallRow]:

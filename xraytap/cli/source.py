@@ -22,6 +22,10 @@ class Source(Protocol):
     name: str
     live: bool
     """Whether it is being recorded."""
+    host: str
+    """The URL of the host that answered; empty where it is not known."""
+    path: str | None
+    """Where a file lies; None for what is in a store."""
 
     def rows(self, filter_text: str | None = None) -> Iterable[CallRow]:
         """The rows in order, those that match."""
@@ -41,8 +45,9 @@ class CaptureSource:
 
     def __init__(self, store: Store, name: str) -> None:
         self._store = store
+        self.path: str | None = None
         info = store.capture(name)
-        self.name, self.live = info.name, info.live
+        self.name, self.live, self.host = info.name, info.live, info.host
 
     def rows(self, filter_text: str | None = None) -> Iterable[CallRow]:
         """The rows in order, those that match."""

@@ -201,7 +201,7 @@ class _Head:
             self.protocol = "rpc" if rpc else "http"
             self.coded = find_header(headers, "content-encoding") is not None
         if exchange.response is not None and exchange.response.head[:5] == b"HTTP/":
-            digits = exchange.response.head[:20].split(b" ", 2)[1][:3]
+            digits = exchange.response.head[:20].partition(b" ")[2][:3]
             self.status = int(digits) if digits.isdigit() else None
             self.coded = self.coded or b"\ncontent-encoding:" in exchange.response.head.lower()
 

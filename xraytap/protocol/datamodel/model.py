@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from xraytap.protocol.datamodel.data import read
 from xraytap.protocol.datamodel.types import Type, parse_type
+
+_NEAR_KEPT = 1000
+"""Names whose neighbours are remembered: to find them takes milliseconds."""
 
 APIS = ("xend", "xapi")
 
@@ -64,6 +67,7 @@ class Model:
         self._structs: dict[str, dict[str, str]] = facts["structs"]
         self._errors: dict[str, list[str] | None] = facts["errors"]
         self._undocumented = frozenset(facts["undocumented"])
+        self._near: dict[str, list[str]] = {}
         self._known: dict[str, MessageFacts | None] = {}
 
     def message(self, method: str) -> MessageFacts | None:
@@ -79,13 +83,21 @@ class Model:
         ]
         return sorted((*named, *self._legacy))
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return self.methods()
+
     def classes(self) -> list[str]:
         """Every class."""
         return sorted(self._classes)
 
     def nearest(self, method: str) -> list[str]:
         """Up to three calls whose names come near."""
-        return difflib.get_close_matches(method, self.methods(), n=3, cutoff=0.75)
+        if method not in self._near:
+            if len(self._near) >= _NEAR_KEPT:
+                self._near.clear()
+            self._near[method] = difflib.get_close_matches(method, self._names, n=3, cutoff=0.75)
+        return self._near[method]
 
     def error(self, code: str) -> tuple[str, ...] | None:
         """The names of an error's arguments; empty where they are not documented; None for an unknown code."""

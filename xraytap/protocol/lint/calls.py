@@ -74,8 +74,12 @@ def wrong_arity(subject: Subject) -> Iterator[Problem]:
     if facts.least <= given <= most:
         return
     names = [each.name + ("?" if each.optional else "") for each in facts.params]
-    due = str(most) if facts.least == most else f"{facts.least} to {most}"
-    message = f"{given} parameters where {due} are due ({', '.join(names)})"
+    due = (
+        f"{facts.least} to {most} are due"
+        if facts.least < most
+        else f"{most} {'is' if most == 1 else 'are'} due"
+    )
+    message = f"{given} parameter{'s' if given != 1 else ''} where {due} ({', '.join(names)})"
     if given < facts.least:
         message += f"; missing: {', '.join(each.name for each in facts.params[given : facts.least])}"
     ignored = not subject.is_xend and given > most and facts.least < most

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 @rule("json-id", Severity.ERROR, "a JSON-RPC request without a usable id")
 def json_id(subject: Subject) -> Iterator[Problem]:
-    """XAPI wants an id that is a text or an int in every request; it knows no notifications. Without one, or with
-    null, it answers HTTP 500."""
+    """XAPI wants an id that is a text or an int in every request; null is none, and it knows no notifications."""
     document = subject.json_request
     if not isinstance(document, dict):
         return

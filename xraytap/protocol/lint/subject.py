@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xraytap.errors import DecodeError
 from xraytap.protocol.about import About
-from xraytap.protocol.http import content_decode, find_header, parse_head
+from xraytap.protocol.http import content_decode, parse_head
 from xraytap.protocol.summary import DecodedCall, decode_exchange
 
 if TYPE_CHECKING:
@@ -28,15 +28,19 @@ class Side:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self.start, self.headers = parse_head(message.head)
+        self.start, headers = parse_head(message.head)
+        self._headers: dict[str, list[str]] = {}
+        for name, value in headers:
+            self._headers.setdefault(name.lower(), []).append(value)
 
     def header(self, name: str) -> str | None:
-        """The first header of that name."""
-        return find_header(self.headers, name)
+        """The first header of that name, which is in lower case."""
+        found = self._headers.get(name)
+        return found[0] if found else None
 
     def all(self, name: str) -> list[str]:
-        """Every header of that name."""
-        return [value for key, value in self.headers if key.lower() == name]
+        """Every header of that name, which is in lower case."""
+        return self._headers.get(name, [])
 
     @cached_property
     def body(self) -> bytes | None:

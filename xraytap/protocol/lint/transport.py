@@ -129,8 +129,8 @@ def http_status(subject: Subject) -> Iterator[Problem]:
 
 @rule("http-coding", Severity.WARNING, "a compressed body that the other side did not ask for")
 def http_coding(subject: Subject) -> Iterator[Problem]:
-    """A request is compressed, which neither host undoes, or an answer is compressed in a way that the request's
-    Accept-Encoding does not offer."""
+    """A request is compressed, which hosts are not known to undo, or an answer is compressed in a way that the
+    request's Accept-Encoding does not offer."""
     coding = _coding(subject.asked)
     if coding:
         yield Problem(

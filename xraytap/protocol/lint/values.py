@@ -31,9 +31,9 @@ def param_type(subject: Subject) -> Iterator[Problem]:
 
 @rule("native-int", Severity.WARNING, "an int sent as a number where a text of digits is due")
 def native_int(subject: Subject) -> Iterator[Problem]:
-    """The Xen-API's ints have 64 bits and XML-RPC's have 32, so they travel as strings of digits. XAPI takes
-    `<int>` as well, xend passes it on to code that expects text, and a number past 2^31 does not go over the
-    wire at all. Send str(number)."""
+    """The Xen-API's ints have 64 bits and XML-RPC's have 32, so they travel as strings of digits. XAPI takes `<int>` as
+    well, xend passes it on as it is to code that expects text, and libraries refuse to send a number past
+    2^31. Send str(number)."""
     for where, typed in _wrong_params(subject):
         if _is_native_int(typed):
             number = short(typed.wire)
@@ -46,8 +46,8 @@ def native_int(subject: Subject) -> Iterator[Problem]:
 
 @rule("param-word", Severity.ERROR, "a word that the enum does not have")
 def param_word(subject: Subject) -> Iterator[Problem]:
-    """A parameter has an enum for its type, and its text is none of the enum's words. Upper and lower case
-    count. XAPI answers INTERNAL_ERROR or INVALID_VALUE; xend may keep the word as it is."""
+    """A parameter has an enum for its type, and its text is none of the enum's words. Upper and lower case count. XAPI
+    answers INTERNAL_ERROR; xend may keep the word as it is."""
     for where, typed in _wrong_params(subject):
         if _is_word(typed):
             yield Problem(where=where, message=f"{typed.problem}{_near_word(subject, typed)}")
@@ -55,9 +55,9 @@ def param_word(subject: Subject) -> Iterator[Problem]:
 
 @rule("unknown-member", Severity.WARNING, "a record given to create has a member that the class has not")
 def unknown_member(subject: Subject) -> Iterator[Problem]:
-    """The record of a `create` has a member that is no field of the class. Both hosts ignore it without a word, so a
-    misspelt name_label is an object without a name. Fields that only the host sets are not told, as records
-    are often read, changed and sent back."""
+    """The record of a `create` has a member that is no field of the class. XAPI ignores it without a word, so a
+    misspelt name_label is an object without a name; xend is not to be relied on either. Fields that only the host sets
+    are not told, as records are often read, changed and sent back."""
     for name, record, known in _created(subject):
         fields = subject.model.fields("record", subject.class_name)
         for member, _ in record:
@@ -66,14 +66,14 @@ def unknown_member(subject: Subject) -> Iterator[Problem]:
                 hint = f"; did you mean {near[0]}?" if near else ""
                 yield Problem(
                     where=f"parameter {name}.{short(member)}",
-                    message=f"a {subject.class_name} has no such field, so it is ignored{hint}",
+                    message=f"a {subject.class_name} has no such field{hint}",
                 )
 
 
 @rule("missing-member", Severity.ERROR, "a record given to create lacks a member that has no default")
 def missing_member(subject: Subject) -> Iterator[Problem]:
-    """XAPI takes a record for `create` whose members are the class's settable fields; those without a default must
-    be there, or the call ends in INTERNAL_ERROR. xend has defaults for all."""
+    """XAPI takes a record for `create` whose members are the class's settable fields; those without a default must be
+    there, or the call ends in INTERNAL_ERROR. Told for XAPI only, and not where the host took the record."""
     if subject.row.outcome is Outcome.SUCCESS:
         return
     for name, record, known in _created(subject):
