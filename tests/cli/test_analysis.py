@@ -160,6 +160,49 @@ def test_events(run: Callable[..., Ran]) -> None:
     assert "EVENTS LOST 1 time" in run("events", "xmlrpc").out
 
 
+@pytest.mark.parametrize("source", [each.replace(" ", "-") for each in TRANSPORTS])
+def test_calls_fold_tasks_on_request(run: Callable[..., Ran], source: str) -> None:
+    lines = {int(line[:5]): line for line in run("calls", source, "--fold").out.splitlines()}
+    assert {16, 17, 21, 23, 24, 27, 28, 29}.isdisjoint(lines)
+    assert lines[26].split("  ")[-1].endswith("(3) 11.0 ms")
+    assert "x VM_BAD_POWER_STATE vm='db <copy>' expected=running actual=halted" in lines[26]
+    assert lines[15].endswith("(2) 32422.0 ms")
+    assert lines[30].rstrip().endswith("- abandoned")
+    found = documents(run("calls", source, "--fold", "--filter", "async:yes", "--json"))
+    assert [(each["seq"], each["task"]["state"], each["task"]["polls"]) for each in found] == [
+        (15, "success", 2),
+        (22, "success", 2),
+        (26, "failure", 3),
+        (30, "abandoned", 0),
+    ]
+    assert "task" not in documents(run("calls", source, "--filter", "seq:15", "--json"))[0]
+
+
+def test_names_are_known_though_a_filter_leaves_out_what_teaches_them(run: Callable[..., Ran]) -> None:
+    (line,) = run("calls", "xmlrpc", "--filter", "seq:13").out.splitlines()
+    assert "vm=db start_paused=false" in line
+    assert "x VM_BAD_POWER_STATE vm=db" in line
+    (line,) = run("calls", "xmlrpc", "--filter", "seq:7").out.splitlines()
+    assert "+ db " in line
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("xmlrpc", "vm:web async:yes", [15]),
+        ("jsonrpc-2.0", "vm:web async:yes", [15]),
+        ("py27-example-session", "vm:guest002", [2, 3, 4, 5, 6, 9, 10, 11]),
+        (str(shipped_capture("example-session")), "vm:guest002", [2, 3, 4, 5, 6, 9, 10, 11]),
+        ("py27-survey", "vm:guest002 outcome:failure", [72, 74, 81, 83, 113]),
+        ("empty", "vm:guest002", []),
+    ],
+)
+def test_calls_are_found_by_the_names_of_objects(
+    run: Callable[..., Ran], source: str, text: str, expected: list[int]
+) -> None:
+    assert [each["seq"] for each in documents(run("calls", source, "--filter", text, "--json"))] == expected
+
+
 def test_objects(run: Callable[..., Ran]) -> None:
     found = {each["ref"]: each for each in documents(run("objects", "xmlrpc", "--class", "vm", "--json"))}
     assert {found[WEB]["name"], found[DB]["name"]} == {"web", "db"}

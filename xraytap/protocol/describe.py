@@ -48,17 +48,17 @@ def short(value: Value, width: int = 40) -> str:
     """A value in at most about `width` columns."""
     parts = members(value)
     if parts is not None:
-        return "{" + _clip(", ".join(f"{printable(name)}" for name, _ in parts), width) + "}"
+        return "{" + clip(", ".join(f"{printable(name)}" for name, _ in parts), width) + "}"
     if isinstance(value, list):
         if len(value) > 3:
             return f"[{len(value)} values]"
-        return _clip("[" + ", ".join(short(each, width) for each in value) + "]", width)
+        return clip("[" + ", ".join(short(each, width) for each in value) + "]", width)
     if isinstance(value, str):
         text = printable(short_ref(value))
         if text == "<redacted>" or _WORD.fullmatch(text):
-            return _clip(text, width)
-        return _clip(f"'{text}'", width)
-    return _clip(_leaf(value), width)
+            return clip(text, width)
+        return clip(f"'{text}'", width)
+    return clip(_leaf(value), width)
 
 
 def method_text(row: CallRow) -> str:
@@ -79,7 +79,7 @@ def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> s
         return ""
     if request.method == BATCH:
         methods = [dict(members(each) or ()).get("method") for each in request.params]
-        return _clip(printable(" ".join(map(str, methods))), width)
+        return clip(printable(" ".join(map(str, methods))), width)
     first = 1 if takes_session(request.name) else 0
     labels = about.labels(request.name)
     parts = []
@@ -87,16 +87,16 @@ def params_line(call: DecodedCall, width: int = 60, about: About = NOTHING) -> s
         label = f"{labels[index]}=" if index < len(labels) else ""
         # `self=` tells nobody anything.
         parts.append(("" if label == "self=" else label) + named(value, about))
-    return _clip(" ".join(parts), width)
+    return clip(" ".join(parts), width)
 
 
 def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60, about: About = NOTHING) -> str:
     """What came back, without the sign: `2 VM`, `'guest002'`, `VM_BAD_POWER_STATE ...`, a reason."""
     answer = None if call is None else call.answer
     if row.outcome is Outcome.NO_RESPONSE:
-        return _clip(printable(row.note or "no answer yet"), width)
+        return clip(printable(row.note or "no answer yet"), width)
     if row.outcome is Outcome.UNDECODABLE:
-        return _clip(printable(row.decode_error or "undecodable"), width)
+        return clip(printable(row.decode_error or "undecodable"), width)
     if row.outcome is Outcome.HTTP_ERROR:
         return f"HTTP {row.http_status}"
     if row.protocol == "http":
@@ -104,19 +104,30 @@ def answer_line(row: CallRow, call: DecodedCall | None, width: int = 60, about: 
     if answer is None:
         return printable(row.error_code or "")
     if answer.fault is not None:
-        return _clip(f"fault {answer.fault.code} {printable(answer.fault.string)}", width)
+        return clip(f"fault {answer.fault.code} {printable(answer.fault.string)}", width)
     if answer.error is not None:
-        return _clip(error_line(answer.error, about), width)
-    return _success(row, answer.value, width)
+        return clip(error_line(answer.error, about), width)
+    return _success(row, call, answer.value, width, about)
 
 
-def _success(row: CallRow, value: Value, width: int) -> str:
+def _success(row: CallRow, call: DecodedCall | None, value: Value, width: int, about: About) -> str:
     if row.method == "session.login_with_password":
         return f"session {short(value)}"
     if row.is_async:
         return f"task {short(value)}"
     if row.message == "get_all" and isinstance(value, list):
         return f"{len(value)} {row.class_name}"
+    batch = dict(members(value) or ()).get("events", value) if row.class_name == "event" else None
+    if isinstance(batch, list) and row.message in ("next", "from"):
+        return _count(len(batch), "event")
+    typed = None if call is None or about.names is None else about.result(call)
+    type_ = None if typed is None else typed.type
+    if type_ is not None and type_.kind == "ref":
+        return clip(named(value, about), width)
+    if type_ is not None and type_.of and type_.of[0].kind == "ref" and isinstance(value, list):
+        if 0 < len(value) <= 3:
+            return clip("[" + ", ".join(named(each, about) for each in value) + "]", width)
+        return short(value, width)
     parts = members(value)
     if parts is not None:
         what = (
@@ -124,7 +135,7 @@ def _success(row: CallRow, value: Value, width: int) -> str:
         )
         return f"{len(parts)} {what}"
     if isinstance(value, str):
-        return _clip(f"'{printable(short_ref(value))}'", width) if value else ""
+        return clip(f"'{printable(short_ref(value))}'", width) if value else ""
     return short(value, width)
 
 
@@ -258,5 +269,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _clip(text: str, width: int) -> str:
+def clip(text: str, width: int) -> str:
+    """The text in at most `width` characters."""
     return text if len(text) <= width else text[: max(1, width - 1)] + "…"

@@ -11,6 +11,7 @@ from xraytap.protocol.phrases import many, span
 if TYPE_CHECKING:
     from xraytap.protocol.about import About
     from xraytap.protocol.correlate.events import Chain, Step
+    from xraytap.protocol.correlate.fold import Entry
     from xraytap.protocol.correlate.sessions import Session
     from xraytap.protocol.correlate.tasks import Task
 
@@ -40,6 +41,18 @@ def state_words(task: Task, about: About) -> str:
     if task.result and task.state == "success":
         return f"{words} {named(task.result, about)}"
     return words
+
+
+def entry_words(entry: Entry, about: About) -> str:
+    """What came of a folded call, without the sign: the error, the result, or why there is neither."""
+    task = entry.task
+    if task is None:
+        return ""
+    if task.state == "success":
+        return named(task.result, about) if task.result else ""
+    if task.state == "failure" and task.error is not None:
+        return error_line(task.error, about)
+    return task.state
 
 
 def headline(chain: Chain) -> str:
