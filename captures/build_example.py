@@ -30,7 +30,6 @@ def build() -> str:
         api="xend 1.0",
         about="The documented example session: log in, look at a guest, pause it, start what runs already, log out",
         recorded={"from": "xend under Python 2.7", "at": "2026-11-24", "with": "xraytap 0.1.0"},
-        volatile=("VM_metrics.get_VCPUs_utilisation",),
     )
     return dump_golden(golden)
 

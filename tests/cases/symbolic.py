@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from xraytap.protocol.golden import SYMBOL_KINDS, Symbol
+from xraytap.protocol.golden import SYMBOL_KINDS, Join, Symbol
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
 
 TEXTS = st.text(max_size=40) | st.text("ab \n#:-&*!|>'\"%@`,[]{}?=<~0.\t\\", max_size=12) | st.sampled_from(
@@ -19,13 +19,17 @@ XML_TEXTS = TEXTS.filter(lambda text: text != "\ud800")
 SYMBOLS = st.builds(
     Symbol, st.sampled_from(SYMBOL_KINDS), st.from_regex(r"[A-Za-z_]\w{0,8}\.[1-9]", fullmatch=True)
 )
+NAMES = TEXTS | SYMBOLS
+_WORDS = st.sampled_from([" ", "  ", "word", "\t", "\\", '"', "\xa0", "x" * 130])
+LONG_TEXTS = st.lists(XML_TEXTS | _WORDS, max_size=30).map("".join)
+JOINS = st.lists(XML_TEXTS | SYMBOLS, min_size=1, max_size=4).map(lambda parts: Join(tuple(parts)))
 SCALARS = st.one_of(
-    TEXTS, XML_TEXTS.map(Bare), SYMBOLS, st.none(), st.booleans(), st.integers(), st.floats(),
+    TEXTS, LONG_TEXTS, (XML_TEXTS | LONG_TEXTS).map(Bare), SYMBOLS, JOINS, st.none(), st.booleans(),
+    st.integers(), st.floats(),
     st.integers(-(2**31), 2**31).map(I4), st.integers(-(2**63), 2**63).map(I8), st.binary(max_size=200),
     XML_TEXTS.map(DateTime),
     st.builds(Extended, st.sampled_from(["i1", "i2", "bigdecimal", "dom", "nil"]), st.text(max_size=9)),
 )  # fmt: skip
-NAMES = TEXTS | SYMBOLS
 
 
 def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

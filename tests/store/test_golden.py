@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,10 @@ from hypothesis import strategies as st
 from tests.cases.symbolic import ANY, SCALARS
 from tests.cases.values import VALUES
 from xraytap.errors import SourceError
-from xraytap.protocol.golden import Golden, GoldenCall, Reply, Symbol
+from xraytap.protocol.golden import FORMAT, Golden, GoldenCall, Join, Reply, Symbol
 from xraytap.protocol.values import I4, Bare, DateTime, Extended, Struct
 from xraytap.shipped import shipped_capture
 from xraytap.store.golden import dump_golden, load_golden, loads_golden
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD = "xraytap-golden: 1\napi: xend 1.0\n"
 
@@ -110,6 +108,41 @@ def test_where_strings_are_bare_the_others_are_marked() -> None:
     assert facts(loads_golden(text)) == facts(golden)
 
 
+FORMATS = sorted((Path(__file__).parent / "formats").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FORMATS, ids=[path.stem for path in FORMATS])
+def test_a_file_of_every_format_so_far_loads_and_is_written_as_it_is(path: Path) -> None:
+    """The files are frozen: what was written once is read for ever."""
+    golden = load_golden(path)
+    assert golden.format == int(path.stem)
+    assert dump_golden(golden) == path.read_text(encoding="utf-8")
+
+
+def test_there_is_a_frozen_file_of_every_format() -> None:
+    assert [int(path.stem) for path in FORMATS] == list(range(1, FORMAT + 1))
+
+
+def test_long_texts_are_folded_at_blanks_and_come_back() -> None:
+    text = "a word " * 20 + "  two blanks" + "x" * 100 + " \\end\t"
+    golden = Golden(api="a", calls=(GoldenCall(method="m", params=(), value=[text, Bare(text)]),))
+    lines = dump_golden(golden).splitlines()[5:]
+    assert lines[0] == '    - "\\'
+    assert lines[1].endswith(" a word a \\")
+    assert lines[2].endswith(" a word   two blanks\\")
+    assert lines[3] == f"      {'x' * 80}\\"
+    assert max(map(len, lines)) <= 108
+    assert facts(loads_golden(dump_golden(golden))) == facts(golden)
+
+
+def test_a_text_with_symbols_inside_names_its_parts() -> None:
+    joined = Join(("/vm/", Symbol("ref", "VM.1"), "/console"))
+    golden = Golden(api="a", calls=(GoldenCall(method="m", params=(joined,), value={"path": joined}),))
+    text = dump_golden(golden)
+    assert '- m: [!join ["/vm/", !ref VM.1, "/console"]]\n' in text
+    assert loads_golden(text) == golden
+
+
 def test_the_shipped_file_is_written_as_it_is() -> None:
     path = shipped_capture("example-session")
     assert dump_golden(load_golden(path)) == path.read_text(encoding="utf-8")
@@ -164,7 +197,7 @@ REFUSED = [
     ("another file", "name: x\n", "line 1: the key 'name'"),
     ("no version", "api: x\ncalls: []\n", "no key 'xraytap-golden'"),
     ("version in words", "xraytap-golden: one\napi: x\ncalls: []", "expected a format number"),
-    ("from the future", "xraytap-golden: 2\napi: x\ncalls: []", "golden format 2; this xraytap reads formats up to 1"),
+    ("from the future", "xraytap-golden: 3\napi: x\ncalls: []", "golden format 3; this xraytap reads formats up to 2"),
     ("no calls", HEAD, "no key 'calls'"),
     ("calls no list", f"{HEAD}calls: 5", "line 3: found '5'; expected a list of calls"),
     ("a key twice", f"{HEAD}api: y\ncalls: []", "line 3: the key 'api' a second time"),

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import threading
 import uuid
+from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from xraytap.loops import loop_factory
@@ -28,10 +30,16 @@ __all__ = ["Mode", "PlaybackServer", "Served", "fresh"]
 
 
 def fresh(api: str) -> Callable[[str], str]:
-    """How new texts are made: `OpaqueRef:` and a random uuid for XAPI, the bare uuid for xend."""
+    """How new texts are made: `OpaqueRef:` and a random uuid for XAPI, the bare uuid for xend; the date as each
+    writes it; event tokens that grow."""
     xapi = is_xapi(api)
+    numbers = count(1)
 
     def mint(kind: str) -> str:
+        if kind == "time":
+            return datetime.now(UTC).strftime("%Y%m%dT%H:%M:%SZ" if xapi else "%Y%m%dT%H:%M:%S")
+        if kind == "token":
+            return f"{next(numbers):020d},{0:020d}"
         text = str(uuid.uuid4())
         return f"OpaqueRef:{text}" if xapi and kind != "uuid" else text
 

@@ -11,22 +11,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.messages import Fault, Response
-from xraytap.protocol.values import Bare, Struct, Value
+from xraytap.protocol.values import Bare, DateTime, Struct, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FORMAT = 1
-"""The newest format that this release reads, and the one that it writes."""
+FORMAT = 2
+"""The newest format that this release reads, and the one that it writes (docs/goldens.md tells what each has)."""
 
-SYMBOL_KINDS = ("ref", "uuid", "session", "task", "secret")
+SYMBOL_KINDS = ("ref", "uuid", "session", "task", "token", "time", "secret")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Symbol:
     """A text that differs from run to run: `Symbol("ref", "VM.1")` is the first VM that the recording shows.
 
-    `kind` is one of SYMBOL_KINDS. A `secret` was taken out for good; its name says which it was.
+    `kind` is one of SYMBOL_KINDS. A `secret` was taken out for good; its name says which it was. A `time` is a
+    date that says when the recording was made, its name the field that held it: it is another one each time.
     """
 
     kind: str
@@ -36,7 +37,17 @@ class Symbol:
         return f"!{self.kind} {self.name}"
 
 
-type Symbolic = Value | Symbol | list[Symbolic] | dict[str, Symbolic] | dict[str | Symbol, Symbolic]
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A text with symbols inside, such as the path `/vm/` and a reference; `parts` in order."""
+
+    parts: tuple[str | Symbol, ...]
+
+    def __str__(self) -> str:
+        return "".join(f"{{{each}}}" if isinstance(each, Symbol) else each for each in self.parts)
+
+
+type Symbolic = Value | Symbol | Join | list[Symbolic] | dict[str, Symbolic] | dict[str | Symbol, Symbolic]
 """A wire value that may hold symbols: inside a `Struct` as well, and as names of members, since XAPI and
 xend answer with maps by reference."""
 
@@ -99,17 +110,30 @@ class Golden:
     format: int = FORMAT
 
 
-def substitute(value: Symbolic, text: Callable[[Symbol], str]) -> Value:
-    """`value` with each symbol replaced by its `text`. What holds no symbol is not copied needlessly."""
-    if isinstance(value, Symbol):
-        return text(value)
-    if isinstance(value, list):
-        return [substitute(each, text) for each in value]
-    if isinstance(value, dict):
-        return {_name(name, text): substitute(each, text) for name, each in value.items()}
-    if isinstance(value, Struct):
-        return Struct(tuple((_name(name, text), substitute(each, text)) for name, each in value.items))
-    return value
+def substitute(
+    value: Symbolic, text: Callable[[Symbol], str], *, style: type[str] = str, protocol: str = "xmlrpc"
+) -> Value:
+    """`value` with each symbol replaced by its `text`. What holds no symbol is not copied needlessly.
+
+    A symbol in the place of a value becomes a string of the `style` that the peer writes; a time in XML-RPC
+    becomes a date.
+    """
+
+    def fill(value: Symbolic) -> Value:
+        if isinstance(value, Symbol):
+            found = text(value)
+            return DateTime(found) if value.kind == "time" and protocol == "xmlrpc" else style(found)
+        if isinstance(value, list):
+            return [fill(each) for each in value]
+        if isinstance(value, dict):
+            return {_name(name, text): fill(each) for name, each in value.items()}
+        if isinstance(value, Struct):
+            return Struct(tuple((_name(name, text), fill(each)) for name, each in value.items))
+        if isinstance(value, Join):
+            return style("".join(_name(each, text) for each in value.parts))
+        return value
+
+    return fill(value)
 
 
 def _name(name: str | Symbol, text: Callable[[Symbol], str]) -> str:
@@ -120,6 +144,8 @@ def symbols_in(value: Symbolic) -> Iterator[Symbol]:
     """The symbols in `value`, in order, with repetitions."""
     if isinstance(value, Symbol):
         yield value
+    elif isinstance(value, Join):
+        yield from (each for each in value.parts if isinstance(each, Symbol))
     elif isinstance(value, list):
         for each in value:
             yield from symbols_in(each)
@@ -139,7 +165,7 @@ def response_of(call: GoldenCall, text: Callable[[Symbol], str], *, bare: bool =
         return None
     # What the golden does not keep the type of, Status and symbols, is in the host's style.
     style = Bare if bare else str
-    value = substitute(call.value, lambda symbol: style(text(symbol)))
+    value = substitute(call.value, text, style=style, protocol=call.protocol)
     if call.reply is Reply.FAULT:
         code, string = cast("list[Value]", value)
         return Response(fault=Fault(code=cast("int", code), string=str(string)))

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from xraytap.errors import SourceError
-from xraytap.protocol.golden import Reply, Symbol, Symbolic
+from xraytap.protocol.golden import Join, Reply, Symbol, Symbolic
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 _PLAIN_TEXT = re.compile(r"[0-9A-Za-z](?:[\w.+-]|:(?=\w))*", re.ASCII)
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
+_LONG_TEXT = 80
+"""Texts longer than this are folded where the line is too long."""
+# A word with the blanks behind it; a line feed ends one; a very long one is cut.
+_WORDS_OF = re.compile(r"[^\s]{1,80} *\n?|\s", re.DOTALL)
 _LITERAL = re.compile(r"\S(?:[^\n]*\S)?(?:\n+\S(?:[^\n]*\S)?)+\n?")
 
 
@@ -124,9 +128,9 @@ def _entry(prefix: str, value: Symbolic, indent: str, out: list[str], deeper: st
     line = f"{start} {flow(value)}"
     if not _has_literal(value) and (len(line) <= _WIDTH or not _can_be_block(value)):
         out.append(line)
-    elif isinstance(value, list):
-        out.append(start)
-        for each in value:
+    elif isinstance(value, list | Join):
+        out.append(f"{start} !join" if isinstance(value, Join) else start)
+        for each in value.parts if isinstance(value, Join) else value:
             _entry("-", each, below, out)
     elif isinstance(value, Struct) or (isinstance(value, dict) and not _keys_fit(value)):
         out.append(f"{start} !struct")
@@ -142,8 +146,27 @@ def _entry(prefix: str, value: Symbolic, indent: str, out: list[str], deeper: st
     else:
         text = str(value)
         tag = "!bare " if type(value) is Bare else "!string " if type(value) is _Typed else ""
-        out.append(f"{start} {tag}{'|' if text.endswith(chr(10)) else '|-'}")
-        out.extend(below + each if each else "" for each in text.removesuffix("\n").split("\n"))
+        if _is_literal(text):
+            out.append(f"{start} {tag}{'|' if text.endswith(chr(10)) else '|-'}")
+            out.extend(below + each if each else "" for each in text.removesuffix("\n").split("\n"))
+        else:
+            out.append(f'{start} {tag}"\\')
+            out.extend(_folded(text, below))
+
+
+def _folded(text: str, indent: str) -> list[str]:
+    """The lines of a long text in quotes that a backslash at the end of each holds together. A line ends behind
+    a blank or a line feed if it can: a blank at the beginning of one would be lost."""
+    lines: list[str] = []
+    line = ""
+    for word in _WORDS_OF.findall(text):
+        piece = quote_text(word)[1:-1]
+        if line and len(indent) + len(line) + len(piece) > _WIDTH - 1:
+            lines.append(f"{indent}{line}\\")
+            line = ""
+        line += "\\" + piece if not line and piece[0] == " " else piece
+    lines.append(f'{indent}{line}"')
+    return lines
 
 
 def _marked(value: Symbolic) -> Symbolic:
@@ -165,7 +188,9 @@ def _marked(value: Symbolic) -> Symbolic:
 def _can_be_block(value: Symbolic) -> bool:
     if isinstance(value, list | dict):
         return bool(value)
-    return isinstance(value, bytes | Struct) or _is_literal(value)
+    if isinstance(value, str):
+        return (len(value) > _LONG_TEXT and not _LONE.search(value)) or _is_literal(value)
+    return isinstance(value, bytes | Struct | Join)
 
 
 def _has_literal(value: Symbolic) -> bool:
@@ -219,6 +244,7 @@ def _header(text: str) -> str:
 
 _FLOW: dict[type, Callable[[Any], str]] = {
     Symbol: str,
+    Join: lambda value: "!join " + flow(list(value.parts)),
     str: quote,
     Bare: lambda value: _tagged("!bare", str(value)),
     _Typed: lambda value: quote(str(value)) if _LONE.search(value) else _tagged("!string", str(value)),

@@ -10,7 +10,7 @@ from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from xraytap.errors import SourceError
-from xraytap.protocol.golden import FORMAT, SYMBOL_KINDS, Golden, GoldenCall, Reply, Symbol, Symbolic
+from xraytap.protocol.golden import FORMAT, SYMBOL_KINDS, Golden, GoldenCall, Join, Reply, Symbol, Symbolic
 from xraytap.protocol.printable import printable
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
 from xraytap.store.golden_nodes import MAX_DEPTH, Node, compose
@@ -37,7 +37,10 @@ _HEADER = (
 )
 _CALL = (*Reply, "status", "body", "protocol", "ms")
 _PROTOCOLS = ("xmlrpc", "jsonrpc")
-_KNOWN = "!ref !uuid !session !task !secret !i4 !i8 !double !dateTime !base64 !struct !bare !string !ex:TYPE"
+_KNOWN = (
+    " ".join(f"!{kind}" for kind in SYMBOL_KINDS)
+    + " !i4 !i8 !double !dateTime !base64 !struct !join !bare !string !ex:TYPE"
+)
 
 
 def loads_golden(text: str, where: str = "golden") -> Golden:
@@ -210,6 +213,8 @@ class _Reader:
         if node.kind == "list":
             if tag == "!struct":
                 return self._struct(node, depth)
+            if tag == "!join":
+                return self._join(node)
             if tag == "seq":
                 return [self._value(each, depth + 1) for each in node.value]
         elif node.kind == "mapping":
@@ -238,6 +243,14 @@ class _Reader:
         if len(unique) == len(items):
             return unique
         return Struct(cast("tuple[tuple[str, Value], ...]", tuple(items)))
+
+    def _join(self, node: Node) -> Join:
+        parts: list[str | Symbol] = []
+        for part in node.value:
+            if part.kind != "scalar":
+                self.fail(part, f"found {part.what} in a !join", "texts and symbols")
+            parts.append(self._member(part))
+        return Join(tuple(parts))
 
     def _scalar(self, node: Node) -> Symbolic:
         tag, text = node.tag, cast("str", node.value)

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.diff.words import path_text, two_words, value_words
-from xraytap.protocol.golden import Symbol, Symbolic
+from xraytap.protocol.golden import Join, Symbol, Symbolic
 from xraytap.protocol.values import Struct, wire_type
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def describe_change(change: Change, *, root: str = "", width: int = 48) -> str:
 
 def family(value: Symbolic) -> str:
     """The wire type with the host's style left out: `string` for symbols and bare texts, `int` for i4 and i8."""
-    if isinstance(value, Symbol):
+    if isinstance(value, Symbol | Join):
         return "string"
     kind = wire_type(cast("Value", value))  # a struct that holds symbols is a struct all the same
     return {"untyped": "string", "i4": "int", "i8": "int"}.get(kind, kind)
@@ -125,6 +125,10 @@ class _Differ:
                 yield _change(path, ChangeKind.CHANGED, left, right)
         elif family(left) != family(right):
             yield _change(path, ChangeKind.TYPE, left, right)
+        elif isinstance(left, Join) and isinstance(right, Join):
+            alike = len(left.parts) == len(right.parts) and all(map(self._same_text, left.parts, right.parts))
+            if not alike:
+                yield _change(path, ChangeKind.CHANGED, left, right)
         elif isinstance(left, list) and isinstance(right, list):
             as_set = self._unordered is not None and self._unordered(path)
             pairs = self._pair_set(path, left, right) if as_set else self._pair_list(path, left, right)

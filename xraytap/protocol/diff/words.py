@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.describe import short
-from xraytap.protocol.golden import Symbol, Symbolic, substitute
+from xraytap.protocol.golden import Join, Symbol, Symbolic, substitute
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def value_words(value: Symbolic, width: int = 48) -> str:
     """A value in about `width` columns: texts in quotes, symbols as in a golden (`VM.1`)."""
     if isinstance(value, Symbol):
         return _symbol(value)
+    if isinstance(value, Join):
+        return _quoted(
+            "".join(_symbol(each) if isinstance(each, Symbol) else each for each in value.parts), width
+        )
     if isinstance(value, str):
         return _quoted(str(value), width)
     if isinstance(value, list) and len(value) <= 6:
