@@ -11,7 +11,7 @@ from tests.playback.host import Host
 from xraytap.playback.wire import encode_answer
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.envelope import read_envelope
-from xraytap.protocol.golden import Symbol, substitute
+from xraytap.protocol.golden import Join, Symbol, substitute
 from xraytap.protocol.messages import Request, Response
 from xraytap.protocol.restyle import restyle_params, restyle_result
 from xraytap.protocol.summary import decode_bytes
@@ -36,7 +36,7 @@ def typed(value: Any) -> Any:
         return [typed(each) for each in value]
     if isinstance(value, dict):
         return {str(name): typed(each) for name, each in value.items()}
-    return value if isinstance(value, Symbol) else (wire_type(value), value)
+    return value if isinstance(value, Symbol | Join) else (wire_type(value), value)
 
 
 @pytest.mark.parametrize(("of", "to"), [("xmlrpc", "jsonrpc 2.0"), ("jsonrpc 1.0", "xmlrpc")])
@@ -64,7 +64,7 @@ def test_a_conversation_plays_over_both(transport: str, asked_over: str) -> None
     for call in recorded("xmlrpc" if asked_over == "xmlrpc" else "jsonrpc 2.0").calls:
         request = Request(
             method=call.method,
-            params=tuple(substitute(each, known) for each in call.params),
+            params=tuple(substitute(each, known, style=style, protocol=asked_over) for each in call.params),
             protocol=asked_over,
         )
         response = host.responder.answer(request).response
@@ -74,7 +74,9 @@ def test_a_conversation_plays_over_both(transport: str, asked_over: str) -> None
         assert isinstance(message, Response)
         found = read_envelope(message)
         value = found.value if found.error is None else list(found.error)
-        assert typed(value) == typed(substitute(call.value, known)), call.method
+        assert typed(value) == typed(substitute(call.value, known, style=style, protocol=asked_over)), (
+            call.method
+        )
     assert host.responder.unmatched == []
     assert host.responder.unused() == []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,11 @@ from tests.recorded import FOLDERS, exchanges, message_of
 from xraytap.playback.server import PlaybackServer
 from xraytap.protocol.diff import diff_values
 from xraytap.protocol.messages import Response
+from xraytap.protocol.redact import redact_response
+from xraytap.protocol.redact_values import REDACTED
 from xraytap.protocol.summary import decode_body, decode_exchange, full_row
 from xraytap.protocol.symbols import golden_of, unfit
+from xraytap.protocol.values import DateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +34,28 @@ if TYPE_CHECKING:
 UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def kept(exchange: Exchange) -> Exchange:
+    """Without the secrets in its answer."""
+    call, answer = decode_exchange(exchange), exchange.response
+    if call.request is None or answer is None:
+        return exchange
+    clean = redact_response(call.request.method, answer.head, answer.body)
+    return replace(exchange, response=replace(answer, head=clean.head, body=clean.body))
+
+
+def steady(value: Value) -> Value:
+    """The value with its dates taken for one: playback gives those of today."""
+    if isinstance(value, DateTime):
+        return DateTime("some day")
+    if isinstance(value, list):
+        return [steady(each) for each in value]
+    return {name: steady(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
 def golden(folder: str) -> tuple[Golden, list[Exchange]]:
-    """What a recording is as a golden, and its exchanges that are calls."""
+    """What a recording is as a golden, and its exchanges that are calls, as the tap keeps them."""
     calls = []
-    for seq, exchange in enumerate(exchanges(folder), 1):
+    for seq, exchange in enumerate(map(kept, exchanges(folder)), 1):
         row, call = full_row(exchange, capture=folder, seq=seq), decode_exchange(exchange)
         if unfit(row, call) is None:
             calls.append((exchange, (row, call)))
@@ -129,9 +151,9 @@ def test_a_recorded_client_gets_through_and_does_not_notice(folder: str, tmp_pat
                 continue
             client.learn(recorded, ours)
             changes = diff_values(
-                answer(recorded),
-                answer(ours),
-                same=lambda left, right: client.as_played(str(left)) == right,
+                steady(answer(recorded)),
+                steady(answer(ours)),
+                same=lambda left, right: left == REDACTED or client.as_played(str(left)) == right,
             )
             assert changes == (), where
         client.close()

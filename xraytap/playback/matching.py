@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
-from xraytap.protocol.golden import Symbol, Symbolic
+from xraytap.protocol.golden import Join, Symbol, Symbolic, leaves
 from xraytap.protocol.symbols import is_ref
 from xraytap.protocol.values import DateTime, Extended, Struct, Value
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
+
+ANYTHING = ("secret", "time")
+"""Kinds of symbols in whose place any value is right."""
 
 type Key = object
 """Something hashable that is equal for values of one meaning."""
@@ -23,7 +27,7 @@ def meaning(value: Symbolic, symbols: Mapping[str, Symbol]) -> Key:
     """
     if isinstance(value, str):
         return symbols.get(value, value) if symbols else str(value)
-    if isinstance(value, Symbol) or value is None:
+    if isinstance(value, Symbol | Join) or value is None:
         return value
     if isinstance(value, bool):
         return ("boolean", value)
@@ -52,14 +56,19 @@ def unify(
 ) -> dict[str, Symbol] | None:
     """What must be bound so that the parameters `sent` are the `recorded` ones; None if nothing helps.
 
-    A secret is anything. A symbol that has not been `given` out yet may be any text shaped like a reference
-    that nothing else stands for: the client has it from elsewhere, as from its configuration.
+    A secret is anything, and so is a time. A symbol that has not been `given` out yet may be any text shaped
+    like a reference that nothing else stands for: the client has it from elsewhere, as from its configuration.
     """
     bound: dict[str, Symbol] = {}
 
     def fits(want: Symbolic, have: Value) -> bool:
-        if isinstance(want, Symbol) and want.kind == "secret":
+        if isinstance(want, Symbol) and want.kind in ANYTHING:
             return True
+        if isinstance(want, Join) and isinstance(have, str):
+            pattern = "".join("(.+)" if isinstance(each, Symbol) else re.escape(each) for each in want.parts)
+            found = re.fullmatch(pattern, have, re.DOTALL)
+            inside = [each for each in want.parts if isinstance(each, Symbol)]
+            return found is not None and all(map(fits, inside, found.groups()))
         if isinstance(want, list) and isinstance(have, list):
             return len(want) == len(have) and all(map(fits, want, have))
         if isinstance(want, dict) and isinstance(have, dict):
@@ -73,6 +82,11 @@ def unify(
         return have not in symbols and is_ref(have) and bound.setdefault(str(have), want) == want
 
     return bound if fits(list(recorded), list(sent)) and len(set(bound.values())) == len(bound) else None
+
+
+def is_loose(value: Symbolic) -> bool:
+    """Whether more than one value means this one, so that its `meaning` says too much."""
+    return any(isinstance(leaf, Join) or getattr(leaf, "kind", "") in ANYTHING for leaf in leaves(value))
 
 
 def symbolic(value: Value, symbols: Mapping[str, Symbol]) -> Symbolic:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from xraytap.playback.matching import meaning, symbolic
+from xraytap.playback.matching import ANYTHING, meaning, symbolic
 from xraytap.protocol.about import About
 from xraytap.protocol.diff import Change, ChangeKind, Missing, diff_values, path_text, value_words
 from xraytap.protocol.diff.values import family
@@ -157,8 +157,8 @@ def _differences(
 
 
 def _same(left: str | Symbol, right: str | Symbol) -> bool | None:
-    """A secret is anything."""
-    return True if "secret" in (getattr(left, "kind", ""), getattr(right, "kind", "")) else None
+    """A secret is anything, as is a time."""
+    return True if any(getattr(each, "kind", "") in ANYTHING for each in (left, right)) else None
 
 
 def _rough(recorded: Recorded, here: list[object]) -> int:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xraytap.playback.matching import meaning, unify
-from xraytap.protocol.golden import Reply, Symbol, symbols_in
+from xraytap.playback.matching import is_loose, meaning, unify
+from xraytap.protocol.golden import Reply, Symbol
 from xraytap.protocol.messages import SESSIONLESS, strip_async, takes_session
 from xraytap.protocol.restyle import restyle_params
 
@@ -78,7 +78,7 @@ class Recording:
                 equal["refused", key, session].append(index)
                 continue
             lanes[session].append(index)
-            if any(symbol.kind == "secret" for value in each.params for symbol in symbols_in(value)):
+            if any(map(is_loose, each.params)):
                 self._loose[each.call.method].append(index)
                 continue
             key = self._key(each.call.method, each.params, len(each.call.params), {})

@@ -233,7 +233,7 @@ class Responder:
             # An error's arguments are texts in both protocols, whatever the call returns.
             method = "" if call.reply is Reply.FAILS else call.method
             value = restyle_result(method, call.value, self._model, to=request.protocol, bare=self._bare)
-            call = replace(call, value=value)
+            call = replace(call, value=value, protocol=request.protocol)
 
         def text(symbol: Symbol) -> str:
             if symbol == own and request.session is not None:

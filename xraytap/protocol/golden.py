@@ -140,23 +140,26 @@ def _name(name: str | Symbol, text: Callable[[Symbol], str]) -> str:
     return text(name) if isinstance(name, Symbol) else name
 
 
+def leaves(value: Symbolic) -> Iterator[Symbolic]:
+    """What `value` holds that holds nothing itself, names of members included, in order."""
+    if isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    elif isinstance(value, dict | Struct):
+        for name, each in value.items() if isinstance(value, dict) else value.items:
+            yield name
+            yield from leaves(each)
+    else:
+        yield value
+
+
 def symbols_in(value: Symbolic) -> Iterator[Symbol]:
     """The symbols in `value`, in order, with repetitions."""
-    if isinstance(value, Symbol):
-        yield value
-    elif isinstance(value, Join):
-        yield from (each for each in value.parts if isinstance(each, Symbol))
-    elif isinstance(value, list):
-        for each in value:
-            yield from symbols_in(each)
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            yield from symbols_in(name)
-            yield from symbols_in(each)
-    elif isinstance(value, Struct):
-        for name, each in value.items:
-            yield from symbols_in(name)
-            yield from symbols_in(each)
+    for leaf in leaves(value):
+        if isinstance(leaf, Symbol):
+            yield leaf
+        elif isinstance(leaf, Join):
+            yield from (each for each in leaf.parts if isinstance(each, Symbol))
 
 
 def response_of(call: GoldenCall, text: Callable[[Symbol], str], *, bare: bool = False) -> Response | None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from xraytap.protocol.datamodel.types import Type, parse_type
-from xraytap.protocol.golden import Symbol, Symbolic
+from xraytap.protocol.golden import Join, Symbol, Symbolic
 from xraytap.protocol.messages import strip_async
 from xraytap.protocol.values import I4, Bare, DateTime, Struct
 
@@ -66,7 +66,7 @@ def _restyler(model: Model, to: str, *, bare: bool = False) -> Restyle:
             types = _members(first, type_, model)
             items = tuple((name, restyle(each, types(str(name)))) for name, each in value.items)
             return Struct(cast("tuple[tuple[str, str], ...]", items))
-        return value if isinstance(value, Symbol) else leaf(value, "" if type_ is None else type_.kind)
+        return value if isinstance(value, Symbol | Join) else leaf(value, "" if type_ is None else type_.kind)
 
     return restyle
 
