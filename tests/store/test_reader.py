@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +65,37 @@ def _future(path: Path) -> None:
 def test_what_is_no_store_is_refused(path: Path, make: object, words: str) -> None:
     make(path)  # type: ignore[operator]
     with pytest.raises(SourceError, match=words):
+        open_store(path, create=True)
+
+
+def test_a_file_that_is_no_store_keeps_its_mode(path: Path) -> None:
+    path.write_bytes(b"root:x:0:0" * 200)
+    path.chmod(0o644)
+    with pytest.raises(SourceError, match="no xraytap store"):
+        open_store(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_store_that_others_could_read_is_made_private_with_its_side_files(path: Path) -> None:
+    fill(path, "a", "VM.get_all")
+    path.chmod(0o644)
+    with open_store(path) as store:
+        assert store.capture("a").calls == 1
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.glob("*.db*")}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_new_store_is_not_made_through_a_link(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere.db"
+    path.symlink_to(target)
+    with pytest.raises(SourceError, match="cannot open the store"):
+        open_store(path, create=True)
+    assert not target.exists()
+
+
+def test_a_pipe_in_the_stores_place_is_refused_at_once(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(SourceError, match="no regular file"):
         open_store(path, create=True)
 
 

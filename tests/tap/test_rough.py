@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 
 import pytest
@@ -152,12 +153,28 @@ def test_a_port_in_use_says_by_whom_and_what_to_do(tmp_path: pytest.TempPathFact
         "ftp://xenhost",
         "http://",
         "http://h:99999",
-        "http://h/RPC2",
-        "http://u:p@h",
+        "http://h:0",
+        "http://[::1",
+        "http://a b:1",
+        "http://caf\udce9:1",
+        "http://h\x1b]0;x:1",
     ],
 )
 def test_a_host_that_cannot_be_tapped_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(UsageError, match="expected something like http://"):
+        TapConfig(to=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "only"),
+    [
+        ("http://h:9363/RPC2", "http://h:9363"),
+        ("https://u:p@h", "https://h"),
+        ("http://[::1]:80/?a", "http://[::1]:80"),
+    ],
+)
+def test_a_url_that_says_too_much_is_refused_with_the_one_to_give(url: str, only: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"here {only};")):
         TapConfig(to=url)
 
 

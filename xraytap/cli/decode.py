@@ -18,6 +18,7 @@ from xraytap.protocol.jsonform import json_line, message_to_json, refusal_to_jso
 from xraytap.protocol.messages import Request, Response, takes_session
 from xraytap.protocol.printable import printable
 from xraytap.protocol.summary import decode_bytes
+from xraytap.protocol.xmlrpc_decode import DEFAULT_LIMITS
 
 
 @click.command("decode", epilog="Example: xraytap decode body.xml --json")
@@ -70,10 +71,12 @@ def message_node(message: Request | Response) -> Node:
 
 
 def _read(file: str) -> bytes:
+    most = DEFAULT_LIMITS.max_bytes + 1  # a device or a pipe may have no end
     if file == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(most)
     try:
-        return Path(file).read_bytes()
+        with Path(file).open("rb") as opened:
+            return opened.read(most)
     except OSError as error:
         raise SourceError(
             f"cannot read {printable(file)}: {error.strerror}. Give a file with a body or an HTTP message, "

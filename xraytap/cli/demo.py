@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import click
 
 from xraytap.cli.options import json_option, store_option
 from xraytap.cli.out import say
+from xraytap.errors import PeerError
 
 
 @click.command("demo", epilog="Example: xraytap demo")
@@ -34,11 +36,22 @@ def command(store: str | None, as_json: bool) -> None:
     ):
         say(f"a stand-in host plays the documented example session on {host.url}")
         say(f"tapping {host.url} on {address(tap)} -> capture {tap.capture} (store {opened.path})")
-        client = threading.Thread(target=run_example_session, args=(address(tap),), daemon=True)
+        failed: list[Exception] = []
+
+        def run_client() -> None:
+            try:
+                run_example_session(address(tap))
+            except Exception as problem:  # noqa: BLE001  told below, if nobody ended the demo under it
+                failed.append(problem)
+
+        client = threading.Thread(target=run_client, daemon=True)
         client.start()
-        watch(
+        code = watch(
             tap,
             opened,
             printer(opened, tap.capture, as_json),
             until=lambda: wish.asked or not client.is_alive(),
         )
+        if failed and not wish.asked:
+            raise PeerError(f"the demo's client did not get through: {failed[0]}")
+        sys.exit(code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
 
 from xraytap import __version__
-from xraytap.cli.out import guarded
+from xraytap.cli.out import close_quietly, guarded
 
 _COMMANDS = {
     "demo": ("demo", "See the whole product in one go: host, tap and client, with nothing else installed."),
@@ -36,6 +37,16 @@ class _Lazy(click.Group):
         command: click.Command = import_module(f"xraytap.cli.{_COMMANDS[name][0]}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result = super().invoke(ctx)
+            if sys.stdout is not None:  # closed, as by >&-
+                sys.stdout.flush()
+        except BrokenPipeError:  # click would make it exit code 1, which here means findings
+            close_quietly()
+            return None
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
@@ -53,5 +64,5 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0 done, 1 differences or findings, 2 usage, 3 a peer could not be
-    reached, 4 a capture, golden or store could not be read."""
-    guarded(lambda: cli(prog_name="xraytap"))
+    reached, 4 a capture, golden or store could not be read, 70 a defect of ours, 130 interrupted."""
+    guarded(lambda: cli(prog_name="xraytap", standalone_mode=False))

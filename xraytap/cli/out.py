@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_PEER, EXIT_SOURCE = 0, 1, 2, 3, 4
+EXIT_DEFECT, EXIT_INTERRUPTED = 70, 130  # as sysexits.h and shells number them
+
+_AROUND = 60
 
 COLOURS = {
     Outcome.SUCCESS: "green",
@@ -37,9 +41,18 @@ def fail(error: XraytapError) -> NoReturn:
     """Tell the error as the design writes it and leave with its exit code."""
     say(printable(str(error), lines=True))
     if isinstance(error, FilterError):
-        click.echo(f"    {printable(error.text)}", err=True)
-        click.echo("    " + " " * error.column + "^" * error.length, err=True)
+        # A window on the mistake: an expression may be longer than any screen.
+        start = max(0, error.column - _AROUND)
+        text = error.text[start : error.column + _AROUND]
+        click.echo(f"    {printable(text)}", err=True)
+        marks = "^" * min(error.length, max(1, len(text) - (error.column - start)))
+        click.echo("    " + " " * len(printable(text[: error.column - start])) + marks, err=True)
     sys.exit(error.exit_code)
+
+
+def screen_width() -> int | None:
+    """The columns of the terminal that stdout is; None where it is none."""
+    return get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
 
 
 def colour(text: str, outcome: Outcome) -> str:
@@ -55,12 +68,27 @@ def guarded(run: Callable[[], object]) -> None:
         run()
     except XraytapError as error:
         fail(error)
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Without this, Python complains again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_DONE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        sys.exit(EXIT_INTERRUPTED)
     except OSError as error:
         where = f" ({printable(str(error.filename))})" if error.filename else ""
         what = "the disk is full" if error.errno == errno.ENOSPC else printable(error.strerror or str(error))
         say(f"{what}{where}")
         sys.exit(EXIT_SOURCE)
+    except Exception as error:
+        if os.environ.get("XRAYTAP_TRACEBACK"):
+            raise
+        say(
+            f"a defect of xraytap, not of yours: {type(error).__name__}: {printable(str(error))[:200]}. "
+            "With XRAYTAP_TRACEBACK=1 it shows where, for a report."
+        )
+        sys.exit(EXIT_DEFECT)
+
+
+def close_quietly() -> None:
+    """The reader of stdout (head, less) has seen enough. Without this, Python complains again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -154,7 +154,7 @@ def parse_address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon:
         host = "127.0.0.1"
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and int(port) <= 65535 and text.isascii()):
         raise UsageError(
             f"--listen {text!r}: expected address:port with a port from 0 to 65535, e.g. 127.0.0.1:9364."
         )
@@ -166,4 +166,4 @@ def parse_size(text: str) -> int:
     number, unit = (text[:-1], text[-1:].lower()) if text[-1:].lower() in _UNITS else (text, "")
     if not (number.isascii() and number.isdigit()):
         raise UsageError(f"--max-body {text!r}: expected a number of bytes, or one with k, M or G, e.g. 64M.")
-    return int(number) * _UNITS.get(unit, 1)
+    return min(int(number[:20]) * _UNITS.get(unit, 1), sys.maxsize)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("show", epilog="Example: xraytap show example 11 --raw response")
 @click.argument("source")
-@click.argument("seq", type=click.IntRange(min=1))
+@click.argument("seq", type=click.IntRange(1, 2**63 - 1))
 @click.option(
     "--raw",
     type=click.Choice(["request", "response"]),

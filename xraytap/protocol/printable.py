@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 # C0 and DEL, C1, soft hyphen, Arabic letter mark, zero-width and bidi, separators, variation selectors,
-# surrogates, byte order mark, interlinear marks, tags.
+# surrogates, private use, byte order mark, interlinear marks, tags.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U0010ffff]"
 )
 _LINE_KEEPING = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 

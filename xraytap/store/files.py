@@ -6,9 +6,9 @@ included); a power cut may take the last moments, but never the file (docs/decis
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         )
         try:
             _check(db, path, fresh=fresh)
+            _make_private(path)
             if version_of(db) < len(MIGRATIONS):
                 # Kept in the file; setting it again would have to wait for a writer.
                 db.execute("PRAGMA journal_mode = WAL")
@@ -62,7 +63,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     return db
 
 
-@contextmanager
+@contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Where SQLite's errors become ours."""
     try:
@@ -89,9 +90,10 @@ def unreadable(path: Path, error: sqlite3.Error) -> SourceError:
 
 
 def _prepare(path: Path, *, create: bool) -> bool:
-    """Make the file private before anything is in it; whether it is new or empty."""
-    if path.is_dir():
-        raise SourceError(f"{path} is a directory, where a store file is expected. Name a file with --store.")
+    """Make a new file private before anything is in it; whether it is new or empty."""
+    if path.exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "no regular file"
+        raise SourceError(f"{path} is {kind}, where a store file is expected. Name a file with --store.")
     if not path.exists():
         if not create:
             raise SourceError(
@@ -99,11 +101,20 @@ def _prepare(path: Path, *, create: bool) -> bool:
             )
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    # SQLite gives the -wal and -shm files the mode of the store.
-    if path.stat().st_mode & 0o077 and os.access(path, os.W_OK):
-        path.chmod(0o600)
+        # Never through a link that somebody put there, nor into a file that is not ours.
+        with contextlib.suppress(FileExistsError):  # another xraytap was quicker; a dangling link fails below
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     return path.stat().st_size == 0
+
+
+def _make_private(path: Path) -> None:
+    """Take a store's file from everybody else. Only now, for the mode of a file that is none is not ours to
+    change. SQLite gives the -wal and -shm files the mode of the store."""
+    if path.stat().st_mode & 0o077:
+        for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            # somebody else's store, which we may read; or one without such a file
+            with contextlib.suppress(PermissionError, FileNotFoundError):
+                each.chmod(0o600)
 
 
 def _check(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:

@@ -94,7 +94,8 @@ class Store:
         """One capture. SourceError names the nearest where there is none."""
         with translated(self.path):
             found = self._db.execute(
-                "SELECT id, name, created_at_us, host, calls, note FROM captures WHERE name = ?", (name,)
+                "SELECT id, name, created_at_us, host, calls, note FROM captures WHERE id = ?",
+                (self._id(name),),
             ).fetchone()
             if found is None:
                 raise self._missing(name)
@@ -230,10 +231,14 @@ class Store:
     def _id(self, name: str) -> int:
         if name not in self._ids:
             with translated(self.path):
-                found = self._db.execute("SELECT id FROM captures WHERE name = ?", (name,)).fetchone()
-            if found is None:
+                # What is no text (an argument that is no UTF-8) cannot even be asked for.
+                named = (
+                    name.isprintable()
+                    and self._db.execute("SELECT id FROM captures WHERE name = ?", (name,)).fetchone()
+                )
+            if not named:
                 raise self._missing(name)
-            self._ids[name] = found[0]
+            self._ids[name] = named[0]
         return self._ids[name]
 
     def _missing(self, name: str) -> SourceError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from xraytap.errors import UsageError
 
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
+_HOST = re.compile(r"[A-Za-z0-9._~%:\-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +52,28 @@ class TapConfig:
 def host_of(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of the host's URL; raises `UsageError` where it cannot be tapped."""
     hint = "expected something like http://10.0.0.5:9363"
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as problem:
+        raise UsageError(f"cannot tap {url!r}: {problem}; {hint}.") from None
     try:
         port = parts.port
     except ValueError:
-        raise UsageError(f"cannot tap {url!r}: the port is no number from 0 to 65535; {hint}.") from None
+        port = 0
+    if port == 0:
+        raise UsageError(f"cannot tap {url!r}: the port is no number from 1 to 65535; {hint}.")
     if parts.scheme not in ("http", "https"):
         found = f"the scheme {parts.scheme!r}" if "://" in url else "no scheme"
         raise UsageError(f"cannot tap {url!r}: it has {found}, only http:// and https:// are known; {hint}.")
     if not parts.hostname:
         raise UsageError(f"cannot tap {url!r}: it names no host; {hint}.")
+    if not _HOST.fullmatch(parts.hostname):
+        raise UsageError(f"cannot tap {url!r}: {parts.hostname!r} is no name or address; {hint}.")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        only = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
         raise UsageError(
-            f"cannot tap {url!r}: give scheme, host and port only ({hint}); "
-            "the path comes from the client, and so does the login."
+            f"cannot tap {url!r}: give scheme, host and port only, here {only}; the path comes from the "
+            "client, and so does the login."
         )
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
