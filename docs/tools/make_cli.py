@@ -26,7 +26,6 @@ A SOURCE is the name of a capture in the store, or the path of a golden (anythin
 | 3 | a peer could not be reached, or an address not listened on |
 | 4 | a capture, golden, store or message could not be read |
 | 70 | a defect of xraytap itself; with `XRAYTAP_TRACEBACK=1` it shows where |
-| 130 | interrupted |
 | 130 | interrupted with Ctrl-C before anything was recorded |
 
 """
