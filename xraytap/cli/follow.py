@@ -62,8 +62,9 @@ class Tally:
         if row.elapsed_ms is not None:
             self.elapsed_ms.append(row.elapsed_ms)
 
-    def line(self, lost: int) -> str:
-        """`12 calls in 1 session over 1 connection: 11 success, 1 failure (...); p50 ..., p99 ...`."""
+    def line(self, lost: int | None) -> str:
+        """`12 calls in 1 session over 1 connection: 11 success, 1 failure (...); p50 ..., p99 ...`; and how many
+        were `lost`, None where nothing is recorded."""
         total = sum(self.outcomes.values())
         text = f"{many(total, 'call')} in {many(len(self.sessions), 'session')}"
         text += f" over {many(len(self.connections), 'connection')}"
@@ -78,4 +79,6 @@ class Tally:
             text += ": " + ", ".join(parts)
         if self.elapsed_ms:
             text += f"; p50 {percentile(self.elapsed_ms, 50):.1f} ms, p99 {percentile(self.elapsed_ms, 99):.1f} ms"
+        if lost is None:
+            return text
         return text + ("; nothing lost" if not lost else f"; {many(lost, 'call')} LOST (not recorded)")

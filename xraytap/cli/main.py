@@ -14,6 +14,7 @@ _COMMANDS = {
     "demo": ("demo", "See the whole product in one go: host, tap and client, with nothing else installed."),
     "record": ("record", "Tap a host and record what goes through, a line per call."),
     "tui": ("tui", "Browse the calls of a capture on the whole terminal."),
+    "playback": ("playback", "Be the host: answer clients from a golden or a capture."),
     "captures": ("captures", "List the captures of the store."),
     "calls": ("calls", "List the calls of a capture."),
     "show": ("show", "Show one call, decoded or raw."),
