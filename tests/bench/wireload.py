@@ -2,13 +2,16 @@
 
 Run as a script it is a process of its own, so that the measured proxy has a core for itself:
 `wireload.py host BODY_BYTES` prints its port; `wireload.py load PORT CONNECTIONS SECONDS BODY_BYTES` prints
-calls per second.
+calls per second. BODY_BYTES 0 loads a host whose answer is of another length, always the same, and prints the number of
+all its calls first.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import socket
 import sys
 import time
 
@@ -107,10 +110,23 @@ async def host(size: int) -> None:
     server.close()
 
 
+def length_of_answer(port: int) -> int:
+    """Bytes of the whole answer to REQUEST."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(REQUEST)
+        data = b""
+        while True:
+            data += client.recv(65536)
+            head, blank, _ = data.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
+            if blank and length is not None:
+                return len(head) + len(blank) + int(length[1])
+
+
 async def load(port: int, connections: int, seconds: float, size: int) -> None:
     """Print the calls per second."""
     loop = asyncio.get_running_loop()
-    whole = len(answer(size))
+    whole = len(answer(size)) if size else await asyncio.to_thread(length_of_answer, port)
     transports = []
     for _ in range(connections):
         transport, _protocol = await loop.create_connection(lambda: Client(whole), "127.0.0.1", port)
@@ -119,7 +135,7 @@ async def load(port: int, connections: int, seconds: float, size: int) -> None:
     before, start = Client.calls, time.perf_counter()
     await asyncio.sleep(seconds)
     rate = (Client.calls - before) / (time.perf_counter() - start)
-    print(f"{rate:.2f}", flush=True)
+    print(f"{rate:.2f}" if size else f"{Client.calls} {rate:.2f}", flush=True)
     for transport in transports:
         transport.abort()
 
