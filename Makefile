@@ -44,6 +44,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
 	@$(BIN)/python -m tests.bench.bench_tap
+	@$(BIN)/python -m tests.bench.bench_playback
 
 bench-tui: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_tui
