@@ -15,10 +15,10 @@ from xraytap.cli.lines import call_line
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.out import EXIT_FINDINGS, say
 from xraytap.cli.record import parse_address
-from xraytap.cli.table import many
 from xraytap.errors import UsageError
 from xraytap.protocol.about import NOTHING
 from xraytap.protocol.jsonform import call_to_json, json_line
+from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
@@ -130,10 +130,10 @@ class _Printer:
     """Prints what was served since the last time, and counts it."""
 
     def __init__(self, golden: Golden, source: str, *, as_json: bool) -> None:
-        from xraytap.cli.about import Learning
         from xraytap.cli.follow import Tally
         from xraytap.playback.responder import is_xapi
         from xraytap.protocol.about import About
+        from xraytap.protocol.correlate.learning import Learning
         from xraytap.protocol.datamodel import load
 
         self._source = source

@@ -99,12 +99,14 @@ class Recording:
         return self._equal.get(("refused", key, asked.session), ())
 
     def loose(self, asked: Asked, symbols: Mapping[str, Symbol], given: Container[Symbol]) -> Series:
-        """The recorded calls with secrets that mean the same whatever stands for the secrets."""
-        return tuple(
+        """The recorded calls that mean the same whatever stands for their secrets, times and inner references:
+        those of the same session, else those of any."""
+        found = tuple(
             index
             for index in self._loose.get(asked.method, ())
             if self.fit(index, asked, symbols, given) is not None
         )
+        return tuple(index for index in found if self.calls[index].session == asked.session) or found
 
     def logins(self, asked: Asked) -> Series:
         """The recorded logins for credentials that the recording does not have: those that succeeded, of the
