@@ -155,28 +155,31 @@ def redirected(transport: str = "xmlrpc") -> Talk:
 def _talk(steps: tuple[Step, ...], transport: str) -> Talk:
     talk = Talk()
     for number, step in enumerate(steps, 1):
-        request, answer = _bodies(step, transport, number)
-        kind, path = ("text/xml", "/") if transport == "xmlrpc" else ("application/json", "/jsonrpc")
-        talk.exchanges.append(
-            Exchange(
-                started_at_us=talk.now_us,
-                elapsed_us=int(step.ms * 1000),
-                client="10.0.0.7:50412",
-                connection=1,
-                request=_message(
-                    f"POST {path} HTTP/1.1\r\nHost: xcp-1\r\nAccept-Encoding: gzip\r\nContent-Type: {kind}\r\n"
-                    "User-Agent: Python-xmlrpc/3.12",
-                    request,
-                ),
-                response=_message(
-                    f"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nCache-Control: no-cache, no-store\r\n"
-                    f"content-type: {kind}",
-                    answer,
-                ),
-            )
-        )
+        talk.exchanges.append(exchange_of(step, transport, number, talk.now_us))
         talk.now_us += int(step.ms * 1000) + 2_000
     return talk
+
+
+def exchange_of(step: Step, transport: str, number: int = 1, started_at_us: int = 0) -> Exchange:
+    """One call over a transport."""
+    request, answer = _bodies(step, transport, number)
+    kind, path = ("text/xml", "/") if transport == "xmlrpc" else ("application/json", "/jsonrpc")
+    return Exchange(
+        started_at_us=started_at_us,
+        elapsed_us=int(step.ms * 1000),
+        client="10.0.0.7:50412",
+        connection=1,
+        request=_message(
+            f"POST {path} HTTP/1.1\r\nHost: xcp-1\r\nAccept-Encoding: gzip\r\nContent-Type: {kind}\r\n"
+            "User-Agent: Python-xmlrpc/3.12",
+            request,
+        ),
+        response=_message(
+            f"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nCache-Control: no-cache, no-store\r\n"
+            f"content-type: {kind}",
+            answer,
+        ),
+    )
 
 
 def _message(start: str, body: bytes) -> Message:
@@ -243,7 +246,10 @@ def _xml(value: Any, string: str = "") -> str:
     elif isinstance(value, list):
         inner = "<array><data>" + "".join(_xml(each, string) for each in value) + "</data></array>"
     elif isinstance(value, dict):
-        parts = (f"<member><name>{name}</name>{_xml(each, string)}</member>" for name, each in value.items())
+        parts = (
+            f"<member><name>{escape(name)}</name>{_xml(each, string)}</member>"
+            for name, each in value.items()
+        )
         inner = f"<struct>{''.join(parts)}</struct>"
     elif string:
         inner = f"<{string}>{escape(str(value))}</{string}>"

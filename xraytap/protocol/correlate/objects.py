@@ -227,15 +227,12 @@ class Objects:
         for event in batch if isinstance(batch, list) else ():
             told = dict(members(event) or ())
             ref, snapshot = told.get("ref"), told.get("snapshot")
-            class_name = self._class_named(str(told.get("class", "")))
+            model = self._about.model
+            class_name = None if model is None else model.class_named(str(told.get("class", "")))
             if isinstance(ref, str) and ref and class_name:
                 self._see(session, str(ref), class_name)
                 if snapshot is not None:
                     self._record(session, class_name, str(ref), snapshot)
-
-    def _class_named(self, text: str) -> str | None:
-        classes = self._about.model.classes() if self._about.model is not None else []
-        return next((each for each in classes if each.lower() == text.lower()), None)
 
     def _record(self, session: str, class_name: str, ref: str, record: Value) -> None:
         fields = dict(members(record) or ())

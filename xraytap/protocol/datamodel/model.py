@@ -15,6 +15,12 @@ _NEAR_KEPT = 1000
 """Names whose neighbours are remembered: to find them takes milliseconds."""
 
 APIS = ("xend", "xapi")
+_INTROSPECTION: dict[str, Any] = {
+    "system.listMethods": {"returns": "string set", "effect": "read"},
+    "system.methodHelp": {"params": [["method", "string"]], "returns": "string", "effect": "read"},
+    "system.methodSignature": {"params": [["method", "string"]], "returns": "any", "effect": "read"},
+}
+"""Python's XML-RPC servers answer these, and XAPI the first; no data model lists them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ class Model:
         self._errors: dict[str, list[str] | None] = facts["errors"]
         self._undocumented = frozenset(facts["undocumented"])
         self._near: dict[str, list[str]] = {}
+        self._by_lower: dict[str, str] = {}
+        self._fields: dict[tuple[str, str], dict[str, Type]] = {}
         self._known: dict[str, MessageFacts | None] = {}
 
     def message(self, method: str) -> MessageFacts | None:
@@ -90,6 +98,12 @@ class Model:
     def classes(self) -> list[str]:
         """Every class."""
         return sorted(self._classes)
+
+    def class_named(self, text: str) -> str | None:
+        """The class that a text names in any case: XAPI's events write `vm`."""
+        if not self._by_lower:
+            self._by_lower.update((each.lower(), each) for each in self._classes)
+        return self._by_lower.get(text.lower())
 
     def nearest(self, method: str) -> list[str]:
         """Up to three calls whose names come near."""
@@ -117,10 +131,15 @@ class Model:
 
     def fields(self, kind: str, name: str) -> dict[str, Type]:
         """The members of a record or struct, as they come on the wire."""
-        if kind == "struct":
-            return {field: parse_type(text) for field, text in self._structs.get(name, {}).items()}
-        known = self._classes.get(name, {}).get("fields", {})
-        return {field: parse_type(facts.get("wire") or facts["type"]) for field, facts in known.items()}
+        found = self._fields.get((kind, name))
+        if found is None:
+            if kind == "struct":
+                texts = self._structs.get(name, {})
+            else:
+                known = self._classes.get(name, {}).get("fields", {})
+                texts = {field: facts.get("wire") or facts["type"] for field, facts in known.items()}
+            found = self._fields[kind, name] = {field: parse_type(text) for field, text in texts.items()}
+        return found
 
     def declared(self, class_name: str, field: str) -> Type | None:
         """The declared type of a field, where the wire may differ from it."""
@@ -143,16 +162,14 @@ class Model:
         return found
 
     def _message(self, method: str) -> MessageFacts | None:
-        if method in self._legacy:
-            return self._facts(method, self._legacy[method], legacy=True)
+        known = self._legacy.get(method) or _INTROSPECTION.get(method)
+        if known is not None:
+            return self._facts(method, known, legacy=True)
         class_name, _, message = method.rpartition(".")
         if not class_name and self.name == "xapi":
-            for known in self._classes:
-                if (
-                    method.startswith(known + "_")
-                    and method[len(known) + 1 :] in self._classes[known]["messages"]
-                ):
-                    class_name, message = known, method[len(known) + 1 :]
+            for name, about in self._classes.items():
+                if method.startswith(name + "_") and method[len(name) + 1 :] in about["messages"]:
+                    class_name, message = name, method[len(name) + 1 :]
         facts = self._classes.get(class_name, {}).get("messages", {}).get(message)
         return None if facts is None else self._facts(f"{class_name}.{message}", facts, legacy=False)
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xraytap.protocol.datamodel.types import Type
 from xraytap.protocol.jsonform import value_to_json
 from xraytap.protocol.values import DateTime, Extended, members, wire_type
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xraytap.protocol.datamodel.model import MessageFacts, Model, Param
-    from xraytap.protocol.datamodel.types import Type
     from xraytap.protocol.messages import Request
     from xraytap.protocol.values import Value
 
@@ -163,6 +163,23 @@ def _scalar(value: Value, type_: Type, model: Model, *, jsonrpc: bool) -> tuple[
     return None, f"{found} where {due if type_.name == '' else str(type_)} is due"
 
 
+def _depending(
+    found: Type | None, field: str, of: Type, pairs: list[tuple[str, Value]], model: Model
+) -> Type | None:
+    """The type of a field where another field tells it: an event's `class` says of what class its `ref` is and
+    its snapshot (`$class record`)."""
+    if of.name != "event" or found is None:
+        return found
+    if field == "ref" or (found.kind == "record" and found.name.startswith("$")):
+        teller = "class" if field == "ref" else found.name[1:]
+        class_name = model.class_named(next((str(value) for name, value in pairs if name == teller), ""))
+        kind = "ref" if field == "ref" else "record"
+        if class_name is None:
+            return found if field == "ref" else None
+        return Type(kind=kind, name=class_name)
+    return found
+
+
 def _container(value: Value, type_: Type, model: Model, *, jsonrpc: bool) -> Typed:
     if type_.kind == "set":
         if not isinstance(value, list):
@@ -182,13 +199,13 @@ def _container(value: Value, type_: Type, model: Model, *, jsonrpc: bool) -> Typ
             meaning=None if pairs else {},
         )
     fields = model.fields(type_.kind, type_.name)
-    parts = [
-        (
-            name,
-            read_as(each, fields[name], model, jsonrpc=jsonrpc)
-            if name in fields
-            else Typed(wire=each, type=None),
+    parts = []
+    for name, each in pairs:
+        field_type = _depending(fields.get(name), name, type_, pairs, model)
+        typed = (
+            Typed(wire=each, type=None)
+            if field_type is None
+            else read_as(each, field_type, model, jsonrpc=jsonrpc)
         )
-        for name, each in pairs
-    ]
+        parts.append((name, typed))
     return Typed(wire=value, type=type_, parts=tuple(parts), meaning=None if parts else {})
