@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,7 @@ from xraytap.protocol.summary import full_row
 
 if TYPE_CHECKING:
     from xraytap.protocol.lint import Finding
+    from xraytap.protocol.values import Value
 
 RECORDED: dict[str, list[tuple[int, str, str]]] = {
     "http10-example-session": [],
@@ -195,3 +197,60 @@ def test_whatever_the_bytes_lint_only_finds(broken: tuple[int, int, bytes, bool]
     for finding in Linter(load(api), host="http://x").add(row, mixed):
         assert finding.message
         assert len(finding.message) <= 400
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ((["*"], "", 30.0), []),
+        ((["*"], "", 30), []),
+        ((["*"], "", "30"), []),
+        ((["*"], "", "soon"), ["param-type"]),
+        ((["*"], "", True), ["param-type"]),
+    ],
+)
+def test_what_xapi_is_known_to_read_is_no_finding(params: tuple[Value, ...], expected: list[str]) -> None:
+    talk = Talk()
+    talk.login("S")
+    talk.refused("event.from", "S", *params, error=["INTERNAL_ERROR", "x"])
+    talk.call("session.logout", "S")
+    assert [each.rule for each in lint(talk, "xapi")] == expected
+
+
+def test_what_the_host_took_all_the_same_is_milder() -> None:
+    talk = Talk()
+    talk.login("S")
+    talk.call("VM.start", "S", "vm", "yes")
+    talk.refused("VM.start", "S", "vm", "yes", error=["INTERNAL_ERROR", "x"])
+    talk.call("session.logout", "S")
+    assert told(lint(talk, "xend")) == [(2, "param-type", "warning"), (3, "param-type", "error")]
+
+
+def test_of_a_session_whose_answers_were_not_kept_whole_no_reference_is_called_foreign() -> None:
+    ref = "00000001-216f-fa85-9cae-615e954dbbe7"
+    talk = Talk()
+    talk.login("A")
+    talk.call("VM.get_all", "A", value=[ref])
+    talk.call("session.logout", "A")
+    talk.login("B")
+    talk.call("VM.get_all", "B", value=[ref])
+    talk.call("VM.get_power_state", "B", ref, value="Halted")
+    talk.call("session.logout", "B")
+    whole = talk.exchanges[4].response
+    assert whole is not None
+    cut = Message(head=whole.head, body=whole.body[:100], size=whole.size, cut=True)
+    talk.exchanges[4] = replace(talk.exchanges[4], response=cut)
+    assert lint(talk, "xend") == []
+
+
+def test_a_reference_in_an_error_counts_as_given() -> None:
+    ref = "00000001-216f-fa85-9cae-615e954dbbe7"
+    talk = Talk()
+    talk.login("A")
+    talk.call("VM.get_all", "A", value=[ref])
+    talk.call("session.logout", "A")
+    talk.login("B")
+    talk.refused("VM.start", "B", "x", False, error=["VM_BAD_POWER_STATE", ref, "Halted", "Running"])
+    talk.call("VM.get_power_state", "B", ref, value="Halted")
+    talk.call("session.logout", "B")
+    assert lint(talk, "xend") == []

@@ -48,6 +48,8 @@ class Memory:
         self.refs: OrderedDict[str, Known] = OrderedDict()
         self.open_tasks: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()
         self.unanswered: OrderedDict[Hashable, int] = OrderedDict()
+        self.blind: set[str] = set()
+        """Sessions that got an answer which was not kept whole: what they know is not known."""
         self.told: set[str] = set()
         """What has been said once and is not said again."""
 
@@ -62,7 +64,7 @@ class Memory:
         if key is not None and row.outcome in (Outcome.NO_RESPONSE, Outcome.HTTP_ERROR):
             self.unanswered[key] = row.seq
             _bound(self.unanswered, OPEN_KEPT)
-        if row.outcome is Outcome.SUCCESS:
+        if subject.answered is not None:
             self._see(subject)
 
     def give(self, ref: str, session: str, seq: int) -> None:
@@ -85,14 +87,23 @@ class Memory:
         """Note every reference in the answer, wherever it stands: in texts, keys and error lists too."""
         row, side = subject.row, subject.answered
         session = row.session or ""
-        for found in set(_REF.findall((side.body if side is not None else None) or b"")):
+        body = None if side is None else side.body
+        if body is None or b"\0" in body[:4]:  # cut, or in an encoding of wide units
+            self.blind.add(session)
+            return
+        for found in set(_REF.findall(body)):
             self.give(found.decode("ascii"), session, row.seq)
         if subject.result is not None:
             for class_name, ref in refs_in(subject.result):
                 known = self.refs.get(ref)
                 if known is not None:
                     known.classes.add(class_name)
-        if row.is_async and subject.answer is not None and isinstance(subject.answer.value, str):
+        if (
+            row.is_async
+            and row.outcome is Outcome.SUCCESS
+            and subject.answer is not None
+            and isinstance(subject.answer.value, str)
+        ):
             self.open_tasks[session, str(subject.answer.value)] = (row.seq, row.method or "")
             _bound(self.open_tasks, OPEN_KEPT)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _INVALID = "SESSION_INVALID"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_POLICIES = {"XSPolicy", "ACMPolicy"}
 _REFUSED = (Outcome.FAILURE, Outcome.FAULT)
 
 
@@ -108,7 +109,7 @@ def ref_across_sessions(subject: Subject) -> Iterator[Problem]:
     is in the capture."""
     row, memory = subject.row, subject.memory
     session = memory.sessions.get(row.session) if memory is not None else None
-    if memory is None or session is None or session.login_seq is None:
+    if memory is None or session is None or session.login_seq is None or session.token in memory.blind:
         return
     for where, class_name, ref in _refs(subject):
         known = memory.refs.get(ref)
@@ -134,16 +135,22 @@ def ref_of_wrong_class(subject: Subject) -> Iterator[Problem]:
     HANDLE_INVALID, or stores it as it is and fails later. xend gives an object and its metrics one reference;
     that is no finding."""
     memory = subject.memory
-    if memory is None or (subject.is_xend and subject.row.outcome is Outcome.SUCCESS):
-        return
+    if memory is None or (subject.is_xend and subject.row.error_code != "HANDLE_INVALID"):
+        return  # xend looks a reference up in the class that the call names, and not always
     classes = subject.model.classes()
     for where, class_name, ref in _refs(subject):
         known = memory.refs.get(ref)
         if known is None or not known.classes or class_name not in classes:
             continue
-        if not {class_name, f"{class_name}_metrics", class_name.removesuffix("_metrics")} & known.classes:
+        if not _same_object(class_name) & known.classes:
             given = " or ".join(sorted(known.classes))
             yield Problem(where=where, message=f"{short(ref)} is a {given}, where a {class_name} is due")
+
+
+def _same_object(class_name: str) -> set[str]:
+    """The classes as which xend gives one object: with its metrics, a policy as what it is in particular."""
+    same = {class_name, f"{class_name}_metrics", class_name.removesuffix("_metrics")}
+    return same | _POLICIES if class_name in _POLICIES else same
 
 
 @rule("null-ref", Severity.WARNING, "a call on the null reference")

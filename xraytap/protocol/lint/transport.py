@@ -62,7 +62,7 @@ def http_path(subject: Subject) -> Iterator[Problem]:
 def http_content_type(subject: Subject) -> Iterator[Problem]:
     """The head says another type than the body has: JSON that calls itself XML, or XML-RPC as a form or plain text.
     Our hosts look at the body only; proxies, other servers and stricter clients look at the head. A head
-    without the header is not told."""
+    without the header is not told; in an answer it is a note."""
     for where, side in _sides(subject):
         if not side.body or subject.call.request is None:
             continue
@@ -73,7 +73,8 @@ def http_content_type(subject: Subject) -> Iterator[Problem]:
         if said and not said.endswith(due):
             proper = "application/json" if due == "json" else "text/xml"
             message = f"{short(said)} where the body is {due.upper()}; say {proper}"
-            yield Problem(where=f"{where} header Content-Type", message=message)
+            severity = Severity.NOTE if where == "answer" else None
+            yield Problem(where=f"{where} header Content-Type", message=message, severity=severity)
 
 
 @rule("http-length", Severity.ERROR, "a Content-Length that is not the body's length")

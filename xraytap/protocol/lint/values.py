@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
+from xraytap.protocol.datamodel.typed import iso
 from xraytap.protocol.describe import short
 from xraytap.protocol.lint.rule import Problem, Rule, Severity, rule
 from xraytap.protocol.values import Struct, members, wire_type
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 def param_type(subject: Subject) -> Iterator[Problem]:
     """A parameter, or a part of one, is not of the type that the data model tells: a text where a boolean is due,
     a struct where a list is. xend lets much of it pass until its own code fails with INTERNAL_ERROR; XAPI
-    answers INTERNAL_ERROR at once."""
+    answers INTERNAL_ERROR at once. What XAPI is known to read (an int as a float, a text as a date) is not
+    told; what the host took all the same is a warning."""
     for where, typed in _wrong_params(subject):
-        if not (_is_native_int(typed) or _is_word(typed)):
-            yield Problem(where=where, message=f"{typed.problem}: {short(typed.wire)}")
+        if not (_is_native_int(typed) or _is_word(typed) or _xapi_takes(subject, typed)):
+            yield Problem(
+                where=where,
+                message=f"{typed.problem}: {short(typed.wire)}",
+                severity=_milder(subject),
+            )
 
 
 @rule("native-int", Severity.WARNING, "an int sent as a number where a text of digits is due")
@@ -50,7 +56,11 @@ def param_word(subject: Subject) -> Iterator[Problem]:
     answers INTERNAL_ERROR; xend may keep the word as it is."""
     for where, typed in _wrong_params(subject):
         if _is_word(typed):
-            yield Problem(where=where, message=f"{typed.problem}{_near_word(subject, typed)}")
+            yield Problem(
+                where=where,
+                message=f"{typed.problem}{_near_word(subject, typed)}",
+                severity=_milder(subject),
+            )
 
 
 @rule("unknown-member", Severity.WARNING, "a record given to create has a member that the class has not")
@@ -138,6 +148,33 @@ def _wrong_result(subject: Subject) -> Iterator[tuple[str, Typed]]:
         if not subject.answer.enveloped and subject.facts is not None and not subject.facts.legacy:
             return  # no-envelope tells it
         yield from subject.result.mismatches("value")
+
+
+def _milder(subject: Subject) -> Severity | None:
+    """What the host took all the same is no error."""
+    return Severity.WARNING if subject.row.outcome is Outcome.SUCCESS else None
+
+
+def _xapi_takes(subject: Subject, typed: Typed) -> bool:
+    """XAPI reads more than it writes: floats as ints or texts, dates as texts, ints as texts in JSON too."""
+    if subject.is_xend or typed.type is None:
+        return False
+    kind, wire = typed.type.kind, typed.wire
+    if kind == "float":
+        return (isinstance(wire, int) and not isinstance(wire, bool)) or _is_number(wire)
+    if kind == "datetime":
+        return isinstance(wire, str) and iso(str(wire)) is not None
+    return kind == "int" and _is_number(wire)
+
+
+def _is_number(wire: Value) -> bool:
+    if not isinstance(wire, str):
+        return False
+    try:
+        float(wire)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_native_int(typed: Typed) -> bool:
