@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import ssl
 import tempfile
 import threading
 import urllib.request
+import uuid
 import xmlrpc.client
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +36,12 @@ def golden() -> Golden:
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """The XenAPI package writes the socket's path with `_` for `/`, so no folder may have one in its name."""
-    with tempfile.TemporaryDirectory(prefix="xen") as folder:
-        yield Path(folder)
+    folder = Path(tempfile.gettempdir()) / f"xen{uuid.uuid4().hex[:12]}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def run_example_session(session: Any) -> list[Any]:
