@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 
-from xraytap.protocol.filter import And, parse
 from xraytap.protocol.printable import printable
 from xraytap.tui.bar import Bar
 from xraytap.tui.calls.head import TableHead
 from xraytap.tui.calls.table import CallsTable
 from xraytap.tui.detail.pane import DetailPane
 from xraytap.tui.detail.view import DetailView
+from xraytap.tui.finding import FindingScreen
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.status import StatusLine
@@ -33,14 +32,13 @@ _BESIDE_FROM = 160
 _SHARES = (20, 80)
 
 
-class BrowseScreen(Screen[None]):
+class BrowseScreen(FindingScreen):
     """One capture."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]
 
     def __init__(self, capture: Capture) -> None:
-        super().__init__(id="browse")
-        self.capture = capture
+        super().__init__(capture)
         self.beside: bool | None = None
         self.share = 50
         """Percent of the room that the table has."""
@@ -54,23 +52,8 @@ class BrowseScreen(Screen[None]):
                 yield TableHead(table)
                 yield table
             yield DetailPane(self.capture)
-        yield Bar()
+        yield Bar(self.capture)
         yield KeyLine()
-
-    @property
-    def table(self) -> CallsTable:
-        """The calls."""
-        return self.query_one(CallsTable)
-
-    @property
-    def detail(self) -> DetailPane:
-        """The close look."""
-        return self.query_one(DetailPane)
-
-    @property
-    def bar(self) -> Bar:
-        """Where things are written."""
-        return self.query_one(Bar)
 
     class Learnt(Message):
         """More is known about the calls: names, the API."""
@@ -110,7 +93,9 @@ class BrowseScreen(Screen[None]):
         status.following, status.unseen = table.follow, table.unseen
         status.narrowed, status.shown = table.pages.filter is not None, table.count()
         pane = self.query_one("#calls-pane")
-        title = f"calls   filter: {printable(table.filter_text)}" if table.filter_text else "calls"
+        title = "calls"
+        for word, text in (("filter", table.filter_text), ("search", self.search_text)):
+            title += f"   {word}: {printable(text)}" if text else ""
         pane.border_title = Content(title)
         self.query_one(TableHead).refresh()
 
@@ -119,35 +104,7 @@ class BrowseScreen(Screen[None]):
         if message.view is self.table:
             self.action_open()
 
-    def on_bar_taken(self, message: Bar.Taken) -> None:
-        """Something was written."""
-        if message.kind == "filter":
-            self.filter_by(message.text)
-        elif message.kind == "go-to" and message.text:
-            self.table.select(int(message.text))
-
-    def on_bar_closed(self) -> None:
-        """The keys go to the table again."""
-        self.table.focus()
-
     # -- actions ------------------------------------------------------------------------------------
-
-    def filter_by(self, text: str) -> None:
-        """Narrow the list; nothing written shows all. FilterError if it is no filter."""
-        found = parse(text)
-        self.table.show(None if found == And(()) else found, text.strip())
-
-    def action_filter(self) -> None:
-        """Write a filter."""
-        self.bar.open("filter", self.table.filter_text)
-
-    def action_next_match(self) -> None:
-        """The next call in trouble."""
-        self._trouble(forward=True)
-
-    def action_previous_match(self) -> None:
-        """The one before."""
-        self._trouble(forward=False)
 
     def action_follow(self) -> None:
         """Follow new calls."""
@@ -159,6 +116,8 @@ class BrowseScreen(Screen[None]):
             self.action_zoom()
         elif isinstance(self.focused, DetailView):
             self.table.focus()
+        elif self.search is not None:
+            self.search_for("")
         elif self.table.filter_text:
             self.filter_by("")
 
@@ -202,16 +161,6 @@ class BrowseScreen(Screen[None]):
         self._resize(-5)
 
     # -- inside -------------------------------------------------------------------------------------
-
-    def _trouble(self, *, forward: bool) -> None:
-        seq = self.table.selected
-        found = None if seq is None else self.table.pages.error_near(seq, forward=forward)
-        if found is None:
-            self.notify(
-                f"no call that did not succeed {'after' if forward else 'before'} this one", markup=False
-            )
-        else:
-            self.table.select(found)
 
     def _is_beside(self) -> bool:
         return self.size.width >= _BESIDE_FROM if self.beside is None else self.beside

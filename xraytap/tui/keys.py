@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
+from textual.widgets import Input
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -18,8 +19,8 @@ class Key:
     """One thing that a key does. `keys` are Textual's names, separated by commas; `context` is the widget or
     screen that has the action; `short` is the footer's word, empty for what the footer leaves out.
 
-    The action is `id` with underscores, without what stands before a dot or after `-N`: `lines.half-down`
-    runs `action_half_down`, `tab-1` runs `action_tab`.
+    The action is `id` with underscores, without what stands before a dot: `lines.half-down` runs
+    `action_half_down`; or `does`.
     """
 
     id: str
@@ -28,71 +29,119 @@ class Key:
     group: str
     context: str
     short: str = ""
-    arguments: str = ""
-    priority: bool = False
+    does: str = ""
 
     @property
     def action(self) -> str:
         """What Textual runs, in the namespace of the context."""
-        name = self.id.rpartition(".")[2].rstrip("-0123456789").replace("-", "_")
-        return f"{name}({self.arguments})" if self.arguments else name
+        return self.does or self.id.rpartition(".")[2].replace("-", "_")
 
 
-_MOVE, _FIND, _CALLS, _DETAIL = "Move", "Find", "Calls", "Detail"
-_LAYOUT, _BAR, _APP = "Layout", "While writing", "Everywhere"
+def _keys(context: str, group: str, *rows: tuple[str, ...]) -> tuple[Key, ...]:
+    """Rows of id, keys, help, and where they are needed the footer's word and the action."""
+    return tuple(Key(id_, keys, help_, group, context, *more) for id_, keys, help_, *more in rows)
+
+
+_FIND, _CALLS, _DETAIL, _MOVE, _LAYOUT = "Find", "Calls", "Detail", "Move", "Layout"
 
 KEYS: tuple[Key, ...] = (
-    # What the footer shows comes first, in its order.
-    Key("bar.apply", "enter", "Take what is written", _BAR, "bar", "apply"),
-    Key("bar.complete", "tab", "Complete the word with what is lit up", _BAR, "bar", "complete"),
-    Key("bar.close", "escape", "Leave the bar, nothing changes", _BAR, "bar", "close"),
-    Key("bar.up", "up", "Completion above; else what was written before", _BAR, "bar"),
-    Key("bar.down", "down", "Completion below; else what was written after", _BAR, "bar"),
-    Key("help.close", "escape", "Close", _BAR, "help", "close"),
-    Key("help.choose", "enter", "Do what is lit up", _BAR, "help", "do"),
-    Key("help.up", "up", "One up", _BAR, "help"),
-    Key("help.down", "down", "One down", _BAR, "help"),
-    Key("filter", "slash", "Filter the list of calls", _FIND, "browse", "filter"),
-    Key(
-        "next-match",
-        "n",
-        "Next match of the search; without one, next call that did not succeed",
-        _FIND,
-        "browse",
-        "next",
+    # The footer shows them in this order.
+    *_keys(
+        "bar",
+        "While writing",
+        ("bar.apply", "enter", "Take what is written; while an offer is lit up, complete with it", "apply"),
+        ("bar.complete", "tab", "Complete with what is lit up, or with the first offer", "complete"),
+        ("bar.close", "escape", "Leave the bar, nothing changes", "close"),
+        ("bar.save", "ctrl+s", "Save the filter under a name", "save"),
+        ("bar.forget", "ctrl+x", "Drop the saved filter that is lit up"),
+        ("bar.up", "up", "Offer above; without one, what was written before"),
+        ("bar.down", "down", "Offer below; what was written after"),
     ),
-    Key("previous-match", "N", "The same, backwards", _FIND, "browse"),
-    Key("follow", "f", "Follow new calls (again)", _CALLS, "browse", "follow"),
-    Key("help", "question_mark,f1", "The keys of this screen", _APP, "app", "help"),
-    Key("palette", "ctrl+p", "Every action by name", _APP, "app", "palette", priority=True),
-    Key("quit", "q,ctrl+q", "Leave", _APP, "app", "quit"),
-    Key("back", "escape", "Step back: out of a full pane, to the table, to the whole list", _APP, "browse"),
-    Key("next-pane", "tab", "To the other pane", _MOVE, "browse"),
+    *_keys(
+        "help",
+        "Help",
+        ("help.close", "escape", "Close the help", "close"),
+        ("help.choose", "enter", "Do what is lit up", "do"),
+        ("help.up", "up", "One up"),
+        ("help.down", "down", "One down"),
+    ),
+    *_keys(
+        "detail",
+        _FIND,
+        ("detail.find", "slash", "Look for words in this tab", "find"),
+        ("detail.next-match", "n", "Next place in this tab; without one, next match among the calls", "next"),
+        ("detail.previous-match", "N", "The same, backwards"),
+    ),
+    *_keys(
+        "view",
+        _DETAIL,
+        ("view.fold", "enter,space", "Fold or unfold", "fold"),
+        ("view.fold-all", "a", "Fold or unfold all", "all"),
+        ("view.copy-line", "Y", "Copy the value under the cursor", "copy value"),
+    ),
+    *_keys(
+        "browse",
+        _FIND,
+        ("filter", "slash", "Filter the list of calls", "filter"),
+        ("next-match", "n", "Next match of the search; without one, next call that did not succeed", "next"),
+        ("previous-match", "N", "The same, backwards"),
+        ("search", "ctrl+f", "Search: go from match to match, the list stays whole"),
+        ("go-to", "colon", "Go to a call by its number"),
+        ("next-of-method", "right_square_bracket", "Next call of the same method", "", "method(1)"),
+        ("previous-of-method", "left_square_bracket", "Previous call of the same method", "", "method(-1)"),
+        ("next-of-session", "right_curly_bracket", "Next call of the same session", "", "session(1)"),
+        ("previous-of-session", "left_curly_bracket", "Previous call of the same session", "", "session(-1)"),
+        ("next-of-object", "right_parenthesis", "Next call about the same object", "", "object(1)"),
+        ("previous-of-object", "left_parenthesis", "Previous call about the same object", "", "object(-1)"),
+    ),
+    *_keys(
+        "browse",
+        _CALLS,
+        ("follow", "f", "Follow new calls (again)", "follow"),
+        ("open", "enter", "Look closely: to the detail"),
+    ),
+    *_keys(
+        "browse",
+        _DETAIL,
+        ("tab-1", "1", "Decoded: names, types, what objects are called", "", "tab(1)"),
+        ("tab-2", "2", "XML or JSON laid out for reading", "", "tab(2)"),
+        ("tab-3", "3", "HTTP as it was kept", "", "tab(3)"),
+        ("tab-4", "4", "Timing and connection", "", "tab(4)"),
+        ("tab-5", "5", "Session, and the task with its polls", "", "tab(5)"),
+        ("other-form", "w", "Wire form instead of the typed one; hex instead of text"),
+    ),
+    *_keys(
+        "browse",
+        _LAYOUT,
+        ("back", "escape", "Step back: out of a full pane, to the table, to the whole list"),
+        ("next-pane", "tab", "To the other pane"),
+        ("split", "v", "Detail beside the table, or below it"),
+        ("zoom", "z", "One pane over the whole screen, and back"),
+        ("grow", "plus", "More room for this pane"),
+        ("shrink", "minus", "Less room for this pane"),
+    ),
     # Lists of lines: the table and the tabs of the detail.
-    Key("lines.down", "j,down", "One line down", _MOVE, "lines", arguments="1"),
-    Key("lines.up", "k,up", "One line up", _MOVE, "lines", arguments="1"),
-    Key("lines.first", "g,home", "To the first line", _MOVE, "lines"),
-    Key("lines.last", "G,end", "To the last line; in the table new calls are then followed", _MOVE, "lines"),
-    Key("lines.half-down", "ctrl+d", "Half a screen down", _MOVE, "lines"),
-    Key("lines.half-up", "ctrl+u", "Half a screen up", _MOVE, "lines"),
-    Key("lines.page-down", "pagedown", "A screen down", _MOVE, "lines"),
-    Key("lines.page-up", "pageup", "A screen up", _MOVE, "lines"),
-    Key("lines.left", "h,left", "Fold, or look further left", _MOVE, "lines"),
-    Key("lines.right", "l,right", "Unfold, or look further right", _MOVE, "lines"),
-    Key("open", "enter", "Look closely: to the detail", _CALLS, "browse"),
-    # The detail.
-    Key("view.fold", "enter,space", "Fold or unfold", _DETAIL, "view", "fold"),
-    Key("view.toggle-all", "a", "Fold or unfold all", _DETAIL, "view", "all"),
-    Key("tab-1", "1", "Decoded: names, types, what objects are called", _DETAIL, "browse", arguments="1"),
-    Key("tab-2", "2", "XML or JSON laid out for reading", _DETAIL, "browse", arguments="2"),
-    Key("tab-3", "3", "HTTP as it was kept", _DETAIL, "browse", arguments="3"),
-    Key("tab-4", "4", "Timing and connection", _DETAIL, "browse", arguments="4"),
-    Key("tab-5", "5", "Session, and the task with its polls", _DETAIL, "browse", arguments="5"),
-    Key("other-form", "w", "Wire form instead of the typed one; hex instead of text", _DETAIL, "browse"),
-    Key("split", "v", "Detail beside the table, or below it", _LAYOUT, "browse"),
-    Key("zoom", "z", "One pane over the whole screen, and back", _LAYOUT, "browse"),
-    Key("grow", "plus", "More room for this pane", _LAYOUT, "browse"),
-    Key("shrink", "minus", "Less room for this pane", _LAYOUT, "browse"),
+    *_keys(
+        "lines",
+        _MOVE,
+        ("lines.down", "j,down", "One line down", "", "down(1)"),
+        ("lines.up", "k,up", "One line up", "", "up(1)"),
+        ("lines.first", "g,home", "To the first line"),
+        ("lines.last", "G,end", "To the last line; in the table new calls are then followed"),
+        ("lines.half-down", "ctrl+d", "Half a screen down"),
+        ("lines.half-up", "ctrl+u", "Half a screen up"),
+        ("lines.page-down", "pagedown", "A screen down"),
+        ("lines.page-up", "pageup", "A screen up"),
+        ("lines.left", "h,left", "Fold, or look further left"),
+        ("lines.right", "l,right", "Unfold, or look further right"),
+    ),
+    *_keys(
+        "app",
+        "Everywhere",
+        ("help", "question_mark,f1", "The keys of this screen", "help"),
+        ("palette", "ctrl+p", "Every action by name", "palette"),
+        ("quit", "q,ctrl+q", "Leave", "quit"),
+    ),
 )
 BY_ID = {each.id: each for each in KEYS}
 
@@ -100,7 +149,7 @@ BY_ID = {each.id: each for each in KEYS}
 def bindings(context: str) -> list[Binding]:
     """The bindings of one widget or screen."""
     return [
-        Binding(each.keys, each.action, each.help, show=False, id=each.id, priority=each.priority)
+        Binding(each.keys, each.action, each.help, show=False, id=each.id)
         for each in KEYS
         if each.context == context
     ]
@@ -123,7 +172,10 @@ class Alive:
 def alive(screen: Screen[Any]) -> list[Alive]:
     """What can be pressed where the focus is, in the table's order, rebound keys as they are now."""
     found: dict[str, tuple[DOMNode, list[str]]] = {}
+    writing = isinstance(screen.focused, Input)
     for one, active in screen.active_bindings.items():
+        if writing and one == "slash":
+            continue  # it is written, though Textual does not know that name as a letter
         if active.binding.id in BY_ID and active.enabled:
             found.setdefault(active.binding.id, (active.node, []))[1].append(one)
     result = []

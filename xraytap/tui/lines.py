@@ -97,6 +97,20 @@ class LinesView(ScrollView, can_focus=True):
         except Exception as error:  # noqa: BLE001  a line that fails shows it; the others still work
             return Text(printable(f"this line failed: {type(error).__name__}: {error}"))
 
+    def light(self, text: Text, needles: tuple[str, ...]) -> None:
+        """Light up every occurrence of some words, case aside."""
+        if not needles:
+            return
+        lit = self.get_component_rich_style("lines--match")
+        folded = text.plain.lower()
+        if len(folded) != len(text.plain):
+            return  # a letter whose small form is longer: places would not agree
+        for wanted in map(str.lower, needles):
+            at = folded.find(wanted)
+            while at >= 0:
+                text.stylize(lit, at, at + len(wanted))
+                at = folded.find(wanted, at + len(wanted))
+
     def _cursor_style(self) -> Style:
         name = "lines--cursor" if self.has_focus else "lines--cursor-away"
         return self.get_component_rich_style(name)

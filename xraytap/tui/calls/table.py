@@ -79,6 +79,8 @@ class CallsTable(LinesView):
         self.time_mode = TimeMode.SINCE_START
         self.filter_text = ""
         self.selected: int | None = None
+        self.needles: tuple[str, ...] = ()
+        """Words to light up."""
         self._turn = 0
         self._since_us = 0
         self._layout_for: tuple[object, ...] = ()
@@ -200,6 +202,11 @@ class CallsTable(LinesView):
         if self.follow and self.count():
             self.move_to(0 if self.pages.order.descending else self.count() - 1)
 
+    @property
+    def selected_row(self) -> CallRow | None:
+        """The row under the cursor."""
+        return self.pages.row_at(self.cursor)
+
     # -- selection and following --------------------------------------------------------------------
 
     def on_lines_view_moved(self, message: LinesView.Moved) -> None:
@@ -265,6 +272,7 @@ class CallsTable(LinesView):
                 else dim
             )
             text.append(fitted(cell(column, line), room, right=column.right), style)
+        self.light(text, self.needles)
         return text
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from xraytap.tui.bar import Bar
 from xraytap.tui.detail.content import Lines
 from xraytap.tui.detail.looker import Looker, Seen, Wish
 from xraytap.tui.detail.tabs import TABS
@@ -84,6 +85,9 @@ class DetailPane(Vertical):
         self.capture = capture
         self.other: set[str] = set()
         self.shown: Wish | None = None
+        self.wanted = ""
+        """What is looked for in the open tab."""
+        self._lit: tuple[str, ...] = ()
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -150,6 +154,30 @@ class DetailPane(Vertical):
             self.view.show(seen.content, keep=same)
         self.query_one(TabLine).about = seen.wish.tab.other if seen.wish.other else ""
 
+    def light(self, words: tuple[str, ...]) -> None:
+        """Light up words that are looked for in all calls."""
+        self._lit = words
+        self._show_lights()
+
+    def find(self, words: str) -> None:
+        """Look for words in the open tab; nothing written ends that."""
+        self.wanted = words
+        self._show_lights()
+        if words and not self.view.find(words, forward=True, first=True):
+            self.notify("not in this tab", markup=False)
+
+    def find_next(self, *, forward: bool) -> bool:
+        """Go to the next place in the open tab; False where nothing is looked for here."""
+        if not self.wanted:
+            return False
+        if not self.view.find(self.wanted, forward=forward):
+            self.notify("not in this tab", markup=False)
+        return True
+
+    def _show_lights(self) -> None:
+        self.view.needles = (*self._lit, self.wanted) if self.wanted else self._lit
+        self.view.refresh()
+
     def on_detail_pane_asked(self, message: Asked) -> None:
         """A click on a tab."""
         self.tab = message.index
@@ -158,6 +186,20 @@ class DetailPane(Vertical):
         """Open a tab by its number."""
         if 1 <= number <= len(TABS):
             self.tab = number - 1
+
+    def action_find(self) -> None:
+        """Write what to look for in this tab."""
+        self.screen.query_one(Bar).open("find", self.wanted)
+
+    async def action_next_match(self) -> None:
+        """Next place in this tab; without one, next match among the calls."""
+        if not self.find_next(forward=True):
+            await self.run_action("screen.next_match")
+
+    async def action_previous_match(self) -> None:
+        """The one before."""
+        if not self.find_next(forward=False):
+            await self.run_action("screen.previous_match")
 
     def action_other_form(self) -> None:
         """The wire form instead of the typed one, hex instead of text; and back."""

@@ -62,11 +62,7 @@ class DetailView(LinesView):
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002
         """One line, with matches lit up."""
         text = self.content.line(index, self._palette)
-        if self.needles:
-            lit = self.get_component_rich_style("lines--match")
-            folded = text.plain.casefold()
-            for needle in self.needles:
-                _light(text, folded, needle, lit)
+        self.light(text, self.needles)
         return text
 
     def find(self, needle: str, *, forward: bool, first: bool = False) -> bool:
@@ -78,11 +74,18 @@ class DetailView(LinesView):
         self.move_to(found, by_hand=True)
         return True
 
+    def action_copy_line(self) -> None:
+        """Copy the value under the cursor."""
+        if self.count():
+            text = self.content.copied(self.cursor)
+            self.app.copy_to_clipboard(text)
+            self.notify(f"copied {len(text):,} characters", markup=False)
+
     def action_fold(self) -> None:
         """Fold or unfold the line under the cursor."""
         self._folding(self.content.toggle)
 
-    def action_toggle_all(self) -> None:
+    def action_fold_all(self) -> None:
         """Fold or unfold all."""
         self.content.toggle_all()
         self._measure()
@@ -119,11 +122,3 @@ class DetailView(LinesView):
 
     def _palette(self, word: str) -> Style:
         return self.get_component_rich_style(f"detail--{word}", partial=True) if word else _NO_STYLE
-
-
-def _light(text: Text, folded: str, needle: str, style: Style) -> None:
-    wanted = needle.casefold()
-    at = folded.find(wanted) if wanted else -1
-    while at >= 0:
-        text.stylize(style, at, at + len(wanted))
-        at = folded.find(wanted, at + len(wanted))
