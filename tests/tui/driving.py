@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from textual import events
+
 from xraytap.tui.app import XraytapApp
 from xraytap.tui.browse import BrowseScreen
 
@@ -40,8 +42,9 @@ class Driver:
         await self.settle()
 
     async def write(self, text: str) -> None:
-        """Write into whatever has the focus."""
-        await self.press(*("space" if each == " " else each for each in text))
+        """Write into whatever has the focus, as one paste: a key at a time takes long."""
+        self.app.post_message(events.Paste(text))
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait until no thread of the application has anything left to do."""

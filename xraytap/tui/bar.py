@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on, work
 from textual.binding import Binding
@@ -71,6 +72,7 @@ class Bar(Vertical):
         self.saved: dict[str, str] = {}
         self._capture = capture
         self._seen = Seen()
+        self._names: dict[str, list[str]] = {}
         self._offers: list[Offer] = []
         self._back = 0
         self._draft = ""
@@ -118,7 +120,7 @@ class Bar(Vertical):
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: Seen) -> None:
-        self._seen = found
+        self._seen, self._names = found, self._capture.learner.names()
         if self.display:
             self._offer()
 
@@ -230,7 +232,9 @@ class Bar(Vertical):
         shown = self.query_one(OptionList)
         self._offers = []
         if self.kind in _EXPRESSIONS:
-            self._offers = offers(self.line.value, self.line.cursor_position, self._seen, self.saved)
+            self._offers = offers(
+                self.line.value, self.line.cursor_position, self._seen, self._names, self.saved
+            )
         shown.clear_options()
         width = max((len(each.shown) for each in self._offers), default=0)
         shown.add_options(
@@ -252,8 +256,10 @@ class Bar(Vertical):
         elif self.kind == "go-to" and text.strip() and not text.strip().isdecimal():
             trouble = "a number is expected, as in the column seq"
         word = self.query_one("#bar-word", Static)
-        room = self.size.width - len(trouble) - 1
-        before = min(len(_PROMPTS[self.kind]) + 2 + column, max(0, room))
+        before = len(_PROMPTS[self.kind]) + 2 + column
+        if trouble and before + cell_len(trouble) > self.size.width:
+            carets, _, trouble = trouble.partition(" ")
+            trouble = f"{carets}\n {trouble}"
         word.update(Text(" " * before + trouble, no_wrap=True, overflow="ellipsis"))
         word.display = bool(trouble)
         return not trouble

@@ -186,6 +186,8 @@ class FindingScreen(Screen[None]):
         if pages.filter is not None:
             wanted = And((pages.filter, wanted))
 
+        wanted = self.capture.learner.bound(wanted)
+
         def look(start: int) -> int | None:
             return find_call(
                 self.capture.path,

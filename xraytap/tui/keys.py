@@ -53,7 +53,7 @@ KEYS: tuple[Key, ...] = (
         ("bar.complete", "tab", "Complete with what is lit up, or with the first offer", "complete"),
         ("bar.close", "escape", "Leave the bar, nothing changes", "close"),
         ("bar.save", "ctrl+s", "Save the filter under a name", "save"),
-        ("bar.forget", "ctrl+x", "Drop the saved filter that is lit up"),
+        ("bar.forget", "ctrl+t", "Drop the saved filter that is lit up"),
         ("bar.up", "up", "Offer above; without one, what was written before"),
         ("bar.down", "down", "Offer below; what was written after"),
     ),

@@ -16,7 +16,7 @@ from xraytap.protocol.correlate.learning import Learning
 from xraytap.protocol.correlate.objects import TEACHERS
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.datamodel.guess import guess_api
-from xraytap.protocol.filter import parse
+from xraytap.protocol.filter import bind, needs_names, parse
 from xraytap.protocol.summary import decode_exchange
 from xraytap.store import open_store
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xraytap.protocol.call import CallRow
+    from xraytap.protocol.filter import Expr
     from xraytap.protocol.summary import DecodedCall
     from xraytap.store import Store
 
@@ -70,6 +71,22 @@ class Learner:
             return NOTHING
         with self._lock:
             return learning.session(session)
+
+    def bound(self, wanted: Expr) -> Expr:
+        """A filter that asks for objects by name, bound to the names known by now; for any thread."""
+        learning = self._learning
+        if learning is None or not needs_names(wanted):
+            return wanted
+        with self._lock:
+            return bind(wanted, learning.objects)
+
+    def names(self) -> dict[str, list[str]]:
+        """The names known by now, by class; for any thread."""
+        learning = self._learning
+        if learning is None:
+            return {}
+        with self._lock:
+            return {name: sorted(those) for name, those in learning.objects.names_by_class().items()}
 
     def see(self, row: CallRow, call: DecodedCall) -> None:
         """Learn from a call that somebody looks at; for any thread."""

@@ -9,7 +9,7 @@ from xraytap.protocol.filter import completions
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xraytap.store.seen import Seen
 
@@ -29,7 +29,9 @@ class Offer:
     saved: str | None = None
 
 
-def offers(written: str, cursor: int, seen: Seen, saved: Mapping[str, str]) -> list[Offer]:
+def offers(
+    written: str, cursor: int, seen: Seen, names: Mapping[str, Sequence[str]], saved: Mapping[str, str]
+) -> list[Offer]:
     """What fits at the cursor, the best first."""
     found = []
     wanted = written.strip().casefold()
@@ -38,7 +40,9 @@ def offers(written: str, cursor: int, seen: Seen, saved: Mapping[str, str]) -> l
             if wanted in name.casefold() and text != written:
                 shown = f"★ {printable(name)}"
                 found.append(Offer(text=text, start=0, shown=shown, about=printable(text), saved=name))
-    for each in completions(written, cursor, methods=seen.methods, classes=seen.classes, errors=seen.errors):
+    for each in completions(
+        written, cursor, methods=seen.methods, classes=seen.classes, errors=seen.errors, names=names
+    ):
         if each.text != written[each.start : cursor]:
             shown = printable(each.text)
             found.append(Offer(text=quoted(each.text), start=each.start, shown=shown, about=each.description))
@@ -46,8 +50,8 @@ def offers(written: str, cursor: int, seen: Seen, saved: Mapping[str, str]) -> l
 
 
 def quoted(text: str) -> str:
-    """A value as a filter takes it: in quotes where a plain word would not do."""
-    if all(each in _PLAIN for each in text.rstrip(" ")):
+    """A value as a filter takes it: in quotes where a plain word would not do, and it has none."""
+    if text.startswith('"') or all(each in _PLAIN for each in text.rstrip(" ")):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

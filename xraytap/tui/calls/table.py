@@ -129,7 +129,6 @@ class CallsTable(LinesView):
         else:
             self.scanner.stop()
         self._relist()
-        self.post_message(self.Changed())
 
     def order_by(self, order: Order) -> None:
         """Order the list anew."""
@@ -197,6 +196,7 @@ class CallsTable(LinesView):
         self.move_to(index)
         self._to_end_if_following()
         self._select()
+        self.post_message(self.Changed())
 
     def _to_end_if_following(self) -> None:
         if self.follow and self.count():
