@@ -17,7 +17,7 @@ from xraytap.errors import SourceError
 from xraytap.protocol.golden import FORMAT, Golden, GoldenCall, Join, Reply, Symbol
 from xraytap.protocol.values import I4, Bare, DateTime, Extended, Struct
 from xraytap.shipped import shipped_capture
-from xraytap.store.golden import dump_golden, load_golden, loads_golden
+from xraytap.store.golden import dump_golden, load_golden, loads_golden, save_golden
 
 HEAD = "xraytap-golden: 1\napi: xend 1.0\n"
 
@@ -289,3 +289,23 @@ def test_ten_thousand_calls_load_in_seconds() -> None:
     took = time.perf_counter() - start
     print(f"10,008 calls loaded in {took:.2f} s")
     assert took < 15
+
+
+def test_a_golden_is_saved_whole_with_its_folders_and_mode(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deep" / "some.yaml"
+    save_golden(path, golden_with("one"))
+    path.chmod(0o640)
+    save_golden(path, golden_with("two"))
+    assert load_golden(path).calls[0].value == "two"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [each.name for each in path.parent.iterdir()] == ["some.yaml"]
+
+
+def test_a_golden_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SourceError, match=r"cannot write the golden .*some\.yaml: "):
+        save_golden(tmp_path / "file" / "some.yaml", golden_with("one"))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SourceError, match="cannot write the golden"):
+        save_golden(tmp_path / "folder", golden_with("one"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "folder"]

@@ -12,14 +12,11 @@ from xraytap.cli.source import open_source
 if TYPE_CHECKING:
     from xraytap.protocol.golden import Golden
 
-_APIS = {"xend": "xend", "xapi": "XAPI"}
-
 
 def playable(source: str, store: str | None, filter_text: str | None, api: str) -> Golden:
     """What is played from `source`: the calls that match. Says what of a capture cannot be played."""
     from xraytap.cli.golden_source import GoldenSource
-    from xraytap.protocol.datamodel.guess import guess_api
-    from xraytap.protocol.symbols import golden_of, unfit
+    from xraytap.protocol.symbols.freeze import APIS, freeze
     from xraytap.store.golden import load_golden
 
     with open_source(source, store) as opened:
@@ -27,12 +24,9 @@ def playable(source: str, store: str | None, filter_text: str | None, api: str) 
         if isinstance(opened, GoldenSource):
             golden = load_golden(Path(source))
             calls = golden.calls if not filter_text else tuple(golden.calls[row.seq - 1] for row in rows)
-            return replace(golden, calls=calls, api=golden.api if api == "auto" else _APIS[api])
+            return replace(golden, calls=calls, api=golden.api if api == "auto" else APIS[api])
         decoded = [(row, opened.decode(row.seq)) for row in rows]
-    for row, call in decoded:
-        reason = unfit(row, call)
-        if reason is not None:
-            say(f"call {row.seq} is left out: {reason}")
-    if api == "auto":
-        api = guess_api(call for _, call in decoded)
-    return golden_of(decoded, api=_APIS[api], timed=True)
+    frozen = freeze(decoded, api=api, timed=True)
+    for seq, reason in frozen.left_out:
+        say(f"call {seq} is left out: {reason}")
+    return frozen.golden

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from xraytap.errors import SourceError
@@ -21,7 +22,25 @@ __all__ = [
     "dump_golden",
     "load_golden",
     "loads_golden",
+    "save_golden",
 ]
+
+
+def save_golden(path: Path, golden: Golden) -> None:
+    """Write `golden` to the file `path`, whole or not at all; folders on the way are made. Raises SourceError."""
+    text = dump_golden(golden)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_text(text, encoding="utf-8")
+            if path.exists():
+                part.chmod(path.stat().st_mode & 0o777)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise SourceError(f"cannot write the golden {path}: {error.strerror or error}.") from None
 
 
 def load_golden(path: Path) -> Golden:
