@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.golden import Symbol
 
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_REF = re.compile(rf"(?:OpaqueRef:|Ref:)?{_UUID}|DummyRef:\|{_UUID}\|.*", re.DOTALL)
-_OPAQUE = re.compile(rf"(?:OpaqueRef|Ref):{_UUID}|DummyRef:.*", re.DOTALL)
-_INSIDE = re.compile(rf"(?:OpaqueRef:|Ref:)?(?<![0-9a-fA-F]){_UUID}(?![0-9a-fA-F])")
+UUID_PATTERN = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_REF = re.compile(rf"(?:OpaqueRef:|Ref:)?{UUID_PATTERN}|DummyRef:\|{UUID_PATTERN}\|.*", re.DOTALL)
+_OPAQUE = re.compile(rf"(?:OpaqueRef|Ref):{UUID_PATTERN}|DummyRef:.*", re.DOTALL)
+_INSIDE = re.compile(rf"(?:OpaqueRef:|Ref:)?(?<![0-9a-fA-F]){UUID_PATTERN}(?![0-9a-fA-F])")
 _TIME = re.compile(r"[0-9]{8}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z?")
 _NEVER = "19700101T00:00:00"
 

@@ -1,0 +1,134 @@
+"""Which symbol of the left is which of the right: the objects of two recordings told apart by where they stand
+in calls that are alike. One inserted VM renumbers a golden; it must not make every later call a difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.diff.keys import MAPPED, shape, value_key
+from xraytap.protocol.diff.values import items_of
+from xraytap.protocol.golden import Join, Symbol, Symbolic, symbols_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xraytap.protocol.diff.values import Path
+    from xraytap.protocol.diff.volatile import Places
+
+
+class Bijection:
+    """Pairs of symbols, one to one. Empty at first: no symbol is another's."""
+
+    def __init__(self) -> None:
+        self._right_of: dict[Symbol, Symbol] = {}
+        self._left_of: dict[Symbol, Symbol] = {}
+
+    def agrees(self, other: Bijection) -> bool:
+        """Whether both have the same pairs."""
+        return self._right_of == other._right_of
+
+    def same(self, left: str | Symbol, right: str | Symbol) -> bool | None:
+        """The opinion for `diff_values`: whether two symbols are one object; None for what is no such symbol."""
+        if not isinstance(left, Symbol) or not isinstance(right, Symbol):
+            return None
+        if left.kind not in MAPPED or right.kind not in MAPPED:
+            return None
+        return self._right_of.get(left) == right
+
+    def left_name(self, symbol: Symbol) -> str:
+        """A left symbol in keys: itself."""
+        return str(symbol)
+
+    def right_name(self, symbol: Symbol) -> str:
+        """A right symbol in keys: the left one that it is, else something that no left symbol is."""
+        if symbol.kind not in MAPPED:
+            return str(symbol)
+        left = self._left_of.get(symbol)
+        return f"? {symbol}" if left is None else str(left)
+
+    def partner(self, left: Symbol) -> Symbol | None:
+        """The right symbol that `left` is."""
+        return self._right_of.get(left)
+
+    def bind(self, left: Symbol, right: Symbol) -> bool:
+        """Pair two symbols that may be one object and have no partner yet; whether that was so."""
+        if left in self._right_of or right in self._left_of or not _compatible(left, right):
+            return False
+        self._right_of[left] = right
+        self._left_of[right] = left
+        return True
+
+
+class Votes:
+    """What pairs of calls say of their symbols, each with its weight."""
+
+    def __init__(self) -> None:
+        self._votes: dict[tuple[Symbol, Symbol], float] = defaultdict(float)
+
+    def add(self, left: Symbolic, right: Symbolic, places: Places, weight: float, path: Path = ()) -> None:
+        """Symbols at the same place of two values are one object, as sure as `weight` says."""
+        if isinstance(left, Symbol) and isinstance(right, Symbol):
+            if left.kind in MAPPED and _compatible(left, right):
+                self._votes[left, right] += weight
+        elif isinstance(left, list) and isinstance(right, list):
+            # The order of a set says nothing, unless there is only one that it can be.
+            if not places.unordered(path) or len(left) == len(right) == 1:
+                for index, (one, other) in enumerate(zip(left, right, strict=False)):
+                    self.add(one, other, places, weight, (*path, index))
+        elif (mine := items_of(left)) is not None and (theirs := items_of(right)) is not None:
+            self._add_members(dict(mine), dict(theirs), places, weight, path)
+        elif isinstance(left, Join) and isinstance(right, Join):
+            for one, other in zip(symbols_in(left), symbols_in(right), strict=False):
+                self.add(one, other, places, weight, path)
+
+    def bijection(self, both: Iterable[Symbol]) -> Bijection:
+        """The pairs that most speak for, the surest first. Of what nothing speaks for, those that bear one name
+        are one; `both` are the symbols that stand in both recordings."""
+        found = Bijection()
+        for (left, right), _ in sorted(self._votes.items(), key=lambda each: -each[1]):
+            found.bind(left, right)
+        for symbol in both:
+            found.bind(symbol, symbol)
+        return found
+
+    def _add_members(
+        self,
+        mine: dict[str | Symbol, Symbolic],
+        theirs: dict[str | Symbol, Symbolic],
+        places: Places,
+        weight: float,
+        path: Path,
+    ) -> None:
+        for name, value in mine.items():
+            if not isinstance(name, Symbol) and name in theirs:
+                self.add(value, theirs[name], places, weight, (*path, str(name)))
+        # Maps by reference: records that are alike but for their symbols, and alone in that, are one object's.
+        alike_by: dict[object, list[Symbol]] = defaultdict(list)
+        for name, value in theirs.items():
+            if isinstance(name, Symbol):
+                alike_by[value_key(value, places, shape, (*path, str(name)))].append(name)
+                alike_by[_label(value)].append(name)
+        for name, value in mine.items():
+            if isinstance(name, Symbol):
+                alike = alike_by.get(value_key(value, places, shape, (*path, str(name))), [])
+                if len(alike) != 1:
+                    alike = alike_by[_label(value)]
+                if len(alike) == 1:
+                    self.add(name, alike[0], places, 2 * weight, path)
+                    self.add(value, theirs[alike[0]], places, weight, (*path, str(name)))
+
+
+def _label(value: Symbolic) -> tuple[str, object]:
+    """The name that a record bears, as no value's key is; records without one are never alike."""
+    found = value.get("name_label") if isinstance(value, dict) else None
+    return ("name", id(value) if found is None else str(found))
+
+
+def _compatible(left: Symbol, right: Symbol) -> bool:
+    """Whether two symbols can be one object: of one kind and, as far as known, class."""
+    if left.kind != right.kind:
+        return False
+    mine, theirs = left.name.rpartition(".")[0], right.name.rpartition(".")[0]
+    return mine == theirs or "obj" in (mine, theirs)
