@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
-
 from xraytap.errors import XraytapError
-from xraytap.protocol.printable import printable
 from xraytap.tui.browse import BrowseScreen
 from xraytap.tui.capture import Capture
 from xraytap.tui.keys import alive, bindings
+from xraytap.tui.views.doors import Doors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from xraytap.tui.keys import Alive
 
 
-class XraytapApp(App[None]):
+class XraytapApp(Doors):
     """Browses one capture of a store."""
 
     TITLE = "xraytap"
@@ -41,6 +39,7 @@ class XraytapApp(App[None]):
 
     def on_unmount(self) -> None:
         """Let go of the store."""
+        self.close_readings()
         self.capture.close()
 
     async def run_action(
@@ -57,10 +56,6 @@ class XraytapApp(App[None]):
         except Exception as error:  # noqa: BLE001
             self.tell(f"that failed: {type(error).__name__}: {error}")
         return True
-
-    def tell(self, trouble: str) -> None:
-        """Show what went wrong."""
-        self.notify(printable(trouble, lines=True), severity="error", markup=False)
 
     def action_help(self) -> None:
         """The keys of this screen."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 from textual.widgets import Input
 
+from xraytap.tui.work_keys import FIRST, LAST
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import Screen
@@ -45,6 +47,7 @@ def _keys(context: str, group: str, *rows: tuple[str, ...]) -> tuple[Key, ...]:
 _FIND, _CALLS, _DETAIL, _MOVE, _LAYOUT = "Find", "Calls", "Detail", "Move", "Layout"
 
 KEYS: tuple[Key, ...] = (
+    *(each for context, group, rows in FIRST for each in _keys(context, group, *rows)),
     # The footer shows them in this order.
     *_keys(
         "bar",
@@ -142,6 +145,7 @@ KEYS: tuple[Key, ...] = (
         ("palette", "ctrl+p", "Every action by name", "palette"),
         ("quit", "q,ctrl+q", "Leave", "quit"),
     ),
+    *(each for context, group, rows in LAST for each in _keys(context, group, *rows)),
 )
 BY_ID = {each.id: each for each in KEYS}
 

@@ -1,0 +1,65 @@
+"""The keys of the lists, of the small questions, and of what is done with a call: rows for the table in `keys.py`.
+
+Each group is a context, a heading for the help, and rows of id, keys, help and, where they are needed, the footer's
+word and the action.
+"""
+
+from __future__ import annotations
+
+type Group = tuple[str, str, tuple[tuple[str, ...], ...]]
+
+FIRST: tuple[Group, ...] = (
+    (
+        "list",
+        "In a list",
+        (
+            ("list.calls", "enter", "The calls of this entry, in the table", "calls"),
+            ("list.sort", "s", "Sort by the next column", "sort"),
+            ("list.stop", "x", "Stop reading the capture, or go on", "stop"),
+            ("list.close", "escape", "Back to the table of calls", "back"),
+        ),
+    ),
+    (
+        "statistics",
+        "In a list",
+        (("statistics.next-page", "tab", "Next page: methods, originators, slowest, to spare", "page"),),
+    ),
+    (
+        "captures",
+        "Captures",
+        (
+            ("captures.open", "enter", "Browse this capture", "open"),
+            ("captures.rename", "r", "Rename it", "rename"),
+            ("captures.note", "c", "Write a note on it", "note"),
+            ("captures.delete", "d,delete", "Delete it, once confirmed", "delete"),
+            ("captures.close", "escape", "Back to the table of calls", "back"),
+        ),
+    ),
+)
+"""What the footer shows before all else."""
+
+LAST: tuple[Group, ...] = (
+    (
+        "app",
+        "Screens",
+        (
+            ("captures", "C,f2", "The captures of the store"),
+            ("sessions", "S,f3", "Sessions: who logged in, what for, how it ended"),
+            ("tasks", "T,f4", "Tasks: Async calls with their polls and ends"),
+            ("events", "E,f5", "Events: what each poll brought, what was lost"),
+            ("objects", "O,f6", "Objects: what the references stand for"),
+            ("statistics", "I,f7", "Statistics: times, errors, what could be spared"),
+        ),
+    ),
+    (
+        "menu",
+        "While asked",
+        (
+            ("menu.down", "down,j", "One down"),
+            ("menu.up", "up,k", "One up"),
+            ("menu.close", "escape", "Leave it"),
+        ),
+    ),
+    ("ask", "While asked", (("ask.close", "escape", "Leave it"),)),
+    ("confirm", "While asked", (("confirm.close", "escape", "No"),)),
+)
