@@ -45,6 +45,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
 	@$(BIN)/python -m tests.bench.bench_tap
 	@$(BIN)/python -m tests.bench.bench_playback
+	@$(BIN)/python -m tests.bench.bench_lint
 
 bench-tui: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_tui

@@ -26,8 +26,8 @@ SESSIONS_KEPT = 8
 OPEN_KEPT = 10_000
 """Tasks nobody has asked about, and changes nobody has answered, that are remembered."""
 
-# Both kinds of reference; xend's are plain uuids.
-_REF = re.compile(rb"(?:OpaqueRef:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_REF = {"xend": re.compile(_UUID), "xapi": re.compile(rb"OpaqueRef:" + _UUID)}
 _EVENTS = frozenset({"event.next", "event.from"})
 
 
@@ -36,7 +36,7 @@ class Known:
     """A reference: the sessions that were given it, and the classes that it was given as."""
 
     sessions: dict[str, int] = field(default_factory=dict)
-    classes: set[str] = field(default_factory=set)
+    classes: tuple[str, ...] = ()
     crowded: bool = False
 
 
@@ -91,13 +91,13 @@ class Memory:
         if body is None or b"\0" in body[:4]:  # cut, or in an encoding of wide units
             self.blind.add(session)
             return
-        for found in set(_REF.findall(body)):
+        for found in set(_REF[subject.model.name].findall(body)):
             self.give(found.decode("ascii"), session, row.seq)
         if subject.result is not None:
             for class_name, ref in refs_in(subject.result):
                 known = self.refs.get(ref)
-                if known is not None:
-                    known.classes.add(class_name)
+                if known is not None and class_name not in known.classes:
+                    known.classes += (class_name,)
         if (
             row.is_async
             and row.outcome is Outcome.SUCCESS

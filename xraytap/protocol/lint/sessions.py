@@ -142,7 +142,7 @@ def ref_of_wrong_class(subject: Subject) -> Iterator[Problem]:
         known = memory.refs.get(ref)
         if known is None or not known.classes or class_name not in classes:
             continue
-        if not _same_object(class_name) & known.classes:
+        if not _same_object(class_name).intersection(known.classes):
             given = " or ".join(sorted(known.classes))
             yield Problem(where=where, message=f"{short(ref)} is a {given}, where a {class_name} is due")
 

@@ -93,7 +93,7 @@ def http_length(subject: Subject) -> Iterator[Problem]:
             yield Problem(where=place, message=f"{short(lengths[0])} is no number")
         elif lengths and side.header("transfer-encoding"):
             yield Problem(where=place, message="beside Transfer-Encoding, which makes it void")
-        elif lengths and int(lengths[0][:18]) != side.message.size and not _bodiless(subject, where):
+        elif lengths and int(lengths[0][:18]) != side.message.size and _is_as_sent(subject, where, side):
             came = side.message.size
             yield Problem(where=place, message=f"says {short(lengths[0])}, and {came} bytes of body came")
         elif (
@@ -102,10 +102,11 @@ def http_length(subject: Subject) -> Iterator[Problem]:
             yield Problem(where=place, message=f"not there, before a body of {side.message.size} bytes")
 
 
-def _bodiless(subject: Subject, where: str) -> bool:
-    return where == "answer" and (
-        subject.row.http_method in _NO_BODY or subject.row.http_status in (204, 304)
-    )
+def _is_as_sent(subject: Subject, where: str, side: Side) -> bool:
+    """Whether a body was due, and the length of the one that came is known in spite of redaction."""
+    if where == "answer" and (subject.row.http_method in _NO_BODY or subject.row.http_status in (204, 304)):
+        return False
+    return not subject.exchange.redacted or side.message.size != len(side.message.body)
 
 
 @rule("http-host", Severity.WARNING, "an HTTP/1.1 request without one Host")
