@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -41,6 +41,17 @@ class Target:
             return self.socket_path
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def at(self, address: str) -> Target:
+        """The same way to another host, as a pool's member names its coordinator."""
+        if self.scheme == "unix":
+            raise UsageError(
+                f"the host names {address} as its coordinator; a socket cannot be followed there. "
+                f"Replay to http://{address}."
+            )
+        host = f"[{address}]" if ":" in address else address
+        url = f"{self.scheme}://{host}:{self.port}"
+        return replace(self, url=url, host=address)
 
     @property
     def is_loopback(self) -> bool:

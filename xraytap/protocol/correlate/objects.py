@@ -56,8 +56,13 @@ _REF_MARK = "OpaqueRef:"
 
 @dataclass(slots=True, kw_only=True)
 class Object:
+<<<<<<< HEAD
     """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen; `calls`: how
     many took it as a parameter. `name` is the last that it bore, `names` are all."""
+=======
+    """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen.
+    `first_name` is the name that it had before the calls gave it another, None if they do not show it."""
+>>>>>>> eeda58a (Replay: plan, mapping, engine and runner)
 
     session: str
     ref: str
@@ -66,6 +71,7 @@ class Object:
     last_seq: int
     uuid: str | None = None
     name: str | None = None
+    first_name: str | None = None
     calls: int = 0
     names: set[str] = field(default_factory=set)
 
@@ -194,7 +200,7 @@ class Objects:
         elif message == "get_name_label" and text is not None:
             self._know(session, class_name, subject, name=text)
         elif message == "set_name_label" and len(params) > 2:
-            self._know(session, class_name, subject, name=str(params[2]))
+            self._know(session, class_name, subject, name=str(params[2]), given=True)
         elif message == "get_result" and class_name == "task" and text:
             self._made(session, subject, text)
         elif message == "create" and text and len(params) > 1:
@@ -248,13 +254,22 @@ class Objects:
         )
 
     def _know(
-        self, session: str, class_name: str, ref: str, *, uuid: str | None = None, name: str | None = None
+        self,
+        session: str,
+        class_name: str,
+        ref: str,
+        *,
+        uuid: str | None = None,
+        name: str | None = None,
+        given: bool = False,
     ) -> None:
         found = self._see(session, ref, class_name)
         if found is None:
             return
         found.uuid = uuid or found.uuid
         if name:
+            if found.name is None and not given:
+                found.first_name = name
             found.name = name
             found.names.add(name)
             self._named.setdefault(session, {})[ref] = found

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 UUID_PATTERN = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _REF = re.compile(rf"(?:OpaqueRef:|Ref:)?{UUID_PATTERN}|DummyRef:\|{UUID_PATTERN}\|.*", re.DOTALL)
 _OPAQUE = re.compile(rf"(?:OpaqueRef|Ref):{UUID_PATTERN}|DummyRef:.*", re.DOTALL)
-_INSIDE = re.compile(rf"(?:OpaqueRef:|Ref:)?(?<![0-9a-fA-F]){UUID_PATTERN}(?![0-9a-fA-F])")
+REF_INSIDE = rf"(?:OpaqueRef:|Ref:)?(?<![0-9a-fA-F]){UUID_PATTERN}(?![0-9a-fA-F])"
+"""The pattern of a reference or uuid inside a text."""
+_INSIDE = re.compile(REF_INSIDE)
 _TIME = re.compile(r"[0-9]{8}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z?")
 _NEVER = "19700101T00:00:00"
 

@@ -1,0 +1,57 @@
+"""The replay as a capture of its own: the last exchange of each call, in the order in which they ended,
+without secrets, with a note that names its origin.
+
+What goes beside the recorded calls (looking objects up, logging in once more, polls repeated) is not kept, so
+that the capture stands beside the recording call by call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from xraytap.replay.client import without_secrets
+from xraytap.store.reader import open_store
+from xraytap.store.writer import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xraytap.replay.plan import Plan
+    from xraytap.replay.verdict import Result
+
+
+class Keeper:
+    """Keeps one replay, from `with` to its end. `seqs`: by the recorded call, its number in the new capture."""
+
+    def __init__(self, store: str | Path | None, plan: Plan, url: str, *, name: str | None = None) -> None:
+        self._store = store
+        self._note = f"replay of {plan.name}" + ("" if plan.whole else f", {len(plan.steps)} of its calls")
+        self._writer = Writer(store, name or f"{plan.name}-replay", host=url)
+        self.seqs: dict[int, int] = {}
+
+    @property
+    def capture(self) -> str:
+        """The capture's name."""
+        return self._writer.capture
+
+    @property
+    def lost(self) -> int:
+        """Calls that could not be written."""
+        return self._writer.lost
+
+    def add(self, result: Result) -> None:
+        """Keep what went over the wire for one call, if anything did."""
+        if result.exchange is None:
+            return
+        kept = without_secrets(result.exchange)
+        ticket = self._writer.begin(kept)
+        self._writer.finish(ticket, kept)
+        self.seqs[result.step.seq] = ticket.seq
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+        with open_store(self._store) as store:
+            store.set_note(self.capture, self._note)

@@ -1,0 +1,87 @@
+"""What a replay found, as a value: one result per call of the plan, and the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.correlate.stats import percentile
+from xraytap.protocol.messages import strip_async
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xraytap.replay.plan import Plan
+    from xraytap.replay.verdict import Lacking, Result, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`lacking`: objects that the host does not have. `volatile`: rules for what varied by itself. `took_s`:
+    the whole time. `reached`: whether the host was there to the end. `capture`: where the replay is kept."""
+
+    plan: Plan
+    url: str
+    results: tuple[Result, ...]
+    lacking: tuple[Lacking, ...] = ()
+    remarks: tuple[str, ...] = ()
+    volatile: tuple[str, ...] = ()
+    took_s: float = 0.0
+    reached: bool = True
+    capture: str | None = None
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many calls of each verdict."""
+        return Counter(each.verdict for each in self.results)
+
+    @property
+    def slower(self) -> list[Result]:
+        """The calls that were slower by more than the factor asked for."""
+        return [each for each in self.results if each.slower is not None]
+
+    @property
+    def findings(self) -> list[Result]:
+        """The calls that somebody must look at."""
+        return [each for each in self.results if each.is_finding]
+
+    @property
+    def sent(self) -> int:
+        """How many calls went out, repeated polls included."""
+        return sum(each.sent for each in self.results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """The times of one method, in milliseconds, recorded and replayed."""
+
+    method: str
+    calls: int
+    old_p50_ms: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+def latencies(results: Iterable[Result]) -> list[Latency]:
+    """A line per method, the slowest in sum first."""
+    times: dict[str, tuple[list[int], list[int]]] = {}
+    for each in results:
+        if each.new_us is not None and each.sent:
+            old, new = times.setdefault(strip_async(each.step.method)[0], ([], []))
+            new.append(each.new_us)
+            if each.old_us is not None:
+                old.append(each.old_us)
+    lines = sorted(times.items(), key=lambda each: -sum(each[1][1]))
+    return [
+        Latency(
+            method=method,
+            calls=len(new),
+            old_p50_ms=percentile(sorted(old), 50) / 1000 if old else 0.0,
+            p50_ms=percentile(sorted(new), 50) / 1000,
+            p99_ms=percentile(sorted(new), 99) / 1000,
+            max_ms=max(new) / 1000,
+        )
+        for method, (old, new) in lines
+    ]
