@@ -18,7 +18,7 @@ from xraytap.protocol.xmlrpc_encode import encode
 from xraytap.store.golden import load_golden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from xraytap.protocol.call import CallRow
@@ -28,16 +28,28 @@ if TYPE_CHECKING:
 
 
 class GoldenSource:
-    """The calls of the golden at `path`; satisfies `xraytap.cli.source.Source`."""
+    """The calls of the golden at `path`; satisfies `xraytap.cli.source.Source`. `text` writes a symbol, by
+    default as its name."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: Callable[[Symbol], str] | None = None) -> None:
         self._golden = load_golden(path)
         self._path = path
+        self._text = text or _text
         self.path: str | None = path.as_posix()
         self._day_us = _day_us(self._golden.recorded.get("at", ""))
         self.name = path.stem
         self.host = self._golden.recorded.get("from", "")
         self.live = False
+
+    @property
+    def api(self) -> str:
+        """The API and its release, as the header names it."""
+        return self._golden.api
+
+    @property
+    def volatile(self) -> tuple[str, ...]:
+        """The places that do not count, as the header names them."""
+        return self._golden.volatile
 
     def rows(self, filter_text: str | None = None) -> Iterator[CallRow]:
         """The rows in order, those that match."""
@@ -57,13 +69,13 @@ class GoldenSource:
         path, kind = ("/jsonrpc", "application/json") if json else ("/RPC2", "text/xml")
         asked = Request(
             method=call.method,
-            params=tuple(substitute(each, _text) for each in call.params),
+            params=tuple(substitute(each, self._text) for each in call.params),
             protocol=call.protocol,
             id=seq if json else None,
         )
         body = encode_json_request(asked) if json else encode(asked)
         request = _message(f"POST {path} HTTP/1.1\r\nHost: golden\r\nContent-Type: {kind}", body)
-        answer = response_of(call, _text, bare=self._golden.bare_strings)
+        answer = response_of(call, self._text, bare=self._golden.bare_strings)
         response: Message | None = None
         error = None
         if call.reply is Reply.NO_ANSWER:

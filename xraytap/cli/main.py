@@ -23,6 +23,7 @@ _COMMANDS = {
     "events": ("events", "Follow the event calls: what they brought, what was lost."),
     "objects": ("objects", "List the objects that calls speak of, with uuid and name."),
     "stats": ("stats", "Times, errors and bytes per method, slowest calls, chatter."),
+    "replay": ("replay", "Send a recorded session to a host, and tell what it answers differently."),
     "lint": ("lint", "Find what is wrong, or will bite, in calls and answers."),
     "decode": ("decode", "Decode one XML-RPC or JSON-RPC body, or a whole HTTP message."),
 }

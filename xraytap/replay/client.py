@@ -53,17 +53,20 @@ class Client:
         headers = headers_for(self.target, request, len(body))
         sent = Message(head=head_of(where, headers), body=body, size=len(body))
         again = safe
+        failed: Exchange | None = None
         while True:
-            connection = await self._connection(timeout_s)
+            try:
+                connection = await self._connection(timeout_s)
+            except PeerError:
+                if failed is not None:
+                    return failed
+                raise
             fresh = connection.used == 0
             try:
                 answer = await connection.ask(where, headers, body, timeout_s=timeout_s)
             except Lost as lost:
                 connection.close()
-                if again and not fresh and not lost.started and "closed" in lost.reason:
-                    again = False
-                    continue
-                return Exchange(
+                failed = Exchange(
                     started_at_us=lost.started_at_us,
                     elapsed_us=lost.elapsed_us,
                     client=connection.client,
@@ -72,6 +75,10 @@ class Client:
                     response=None,
                     error=lost.reason,
                 )
+                if again and not fresh and not lost.started and "closed" in lost.reason:
+                    again = False
+                    continue
+                return failed
             if connection.is_open:
                 self._idle.append(connection)
             else:
@@ -84,6 +91,11 @@ class Client:
                 request=sent,
                 response=Message(head=answer.head, body=answer.body, size=len(answer.body)),
             )
+
+    def abort(self) -> None:
+        """Cut every connection: calls under way end without an answer."""
+        for each in self._all:
+            each.abort()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 MOST_CANDIDATES = 200
 """References of one set that are asked for their names, one by one."""
 _ASKS_WHO = frozenset({"get_name_label", "get_uuid", "get_record"})
+_TELLS_APART = frozenset({"get_record", "get_device", "get_userdevice", "get_MAC", "get_number"})
+"""What tells objects without a name from one another."""
 
 
 class Finder:
@@ -58,19 +60,21 @@ class Finder:
             return None
         if ref in self.lacking:
             return self._lacks(ref)
-        known = self._plan.objects.get(ref)
+        known = self._known(ref)
         pool = self._pairing.pools.get(ref)
         if known is None and (strength is not None or pool is not None):
             # Nothing tells who it is: its position is all there is.
             return None if strength is not None else self._lack(ref, "", old, "by its position")
         if known is None:
-            return self._foreign(ref, step, old)
+            return (yield from self._foreign(ref, step, old, token))
         if token is None:
             return None
         return (yield from self._search(ref, known, pool, step, old, token))
 
     def probed(self, request: Request) -> Exchange | None:
         """The answer to exactly this call, if the search has just asked it."""
+        if len(request.params) != 2 or not all(isinstance(each, str) for each in request.params):
+            return None
         return self._fresh.pop((request.method, request.params), None)
 
     def label(self, ref: str) -> str:
@@ -112,9 +116,11 @@ class Finder:
             return None
         if pool is not None:
             asks = asks if itself else f"{known.class_name}.get_{'name_label' if name else 'uuid'}"
-            yield from self._among(pool, asks, token)
-            strength = self._mapping.strength(ref)
-            if strength is not None and (strength > Strength.POSITION or self._fair(pool, named=bool(name))):
+            yield from self._among(ref, pool, asks, token)
+            if not name and not self._sure(ref):
+                yield from self._alike(ref, pool, step, old, token)
+            self._leftovers(pool)
+            if self._mapping.get(ref) is not None:
                 return None
         elif self._mapping.get(ref) is not None:
             return None
@@ -136,10 +142,15 @@ class Finder:
                 return True
         return False
 
-    def _among(self, pool: Pool, method: str, token: str) -> Generator[Send, Exchange, None]:
-        """Ask the host's references of a set who they are, and pair those that tell."""
+    def _among(self, ref: str, pool: Pool, method: str, token: str) -> Generator[Send, Exchange, None]:
+        """Ask the host's references of a set who they are until one is the counterpart of `ref`; all those
+        that tell are paired. The one at its position is asked first."""
         olds = [each for each in pool.olds if not self._sure(each)]
-        for new in pool.news[:MOST_CANDIDATES]:
+        likely = self._mapping.get(ref)
+        candidates = sorted(pool.news[:MOST_CANDIDATES], key=lambda new: new != likely)
+        for new in candidates:
+            if self._sure(ref):
+                return
             if self._mapping.claimed(new):
                 continue
             answer = yield from self._ask(method, token, new)
@@ -150,12 +161,34 @@ class Finder:
             if len(fits) == 1:
                 self._mapping.learn(fits[0], new, Strength.IDENTITY)
                 olds.remove(fits[0])
+
+    def _alike(
+        self, ref: str, pool: Pool, step: Step, old: Told, token: str
+    ) -> Generator[Send, Exchange, None]:
+        """Where the recorded call asks what tells such objects apart, the host's most alike is the counterpart."""
+        request = old.call.request
+        if request is None or request.params[1:] != (ref,) or request.message not in _TELLS_APART:
+            return
+        recorded = _value(old)
+        scores: dict[str, float] = {}
+        for new in pool.news[:MOST_CANDIDATES]:
+            if not self._mapping.claimed(new):
+                value = _value((yield from self._ask(step.method, token, new)))
+                scores[new] = self._pairing.likeness(recorded, value)
+        best = max(scores.values(), default=0.0)
+        fits = [new for new, score in scores.items() if score == best]
+        if best > 0 and len(fits) == 1:
+            self._mapping.learn(ref, fits[0], Strength.ALIKE)
+
+    def _leftovers(self, pool: Pool) -> None:
+        """Pair by position what nothing else pairs, where both sides have as many."""
+        olds = [each for each in pool.olds if not self._sure(each)]
         free = [each for each in pool.news if not self._mapping.claimed(each)]
         for old in olds:
             self._mapping.forget(old)
-        if len(pool.olds) == len(pool.news):
-            for old, new in zip(olds, free, strict=False):
-                self._mapping.learn(old, new, Strength.ALIKE)
+        if len(olds) == len(free):
+            for old, new in zip(olds, free, strict=True):
+                self._mapping.learn(old, new, Strength.POSITION)
 
     def _ask(self, method: str, token: str, text: str) -> Generator[Send, Exchange, Told]:
         known = self._answers.get((method, text))
@@ -177,25 +210,32 @@ class Finder:
             return self._mapping.text(known.first_name)
         return known.uuid if method.endswith(".get_record") else None
 
-    def _fair(self, pool: Pool, *, named: bool) -> bool:
-        """Whether position is a ground: as many on both sides, or nothing but uuids of another host's making."""
-        return len(pool.olds) == len(pool.news) or not named
-
-    def _foreign(self, ref: str, step: Step, old: Told) -> NotSent | None:
-        """A reference that no answer of the recording gave, and of which nothing is known."""
+    def _foreign(
+        self, ref: str, step: Step, old: Told, token: str | None
+    ) -> Generator[Send, Exchange, NotSent | None]:
+        """A reference of which nothing is known. A reading call may carry it as it is; before another one the
+        host is asked whether it knows it, as it does if it is the recorded host itself."""
         issuer = self._plan.issued.get(ref)
         if old.row.outcome is not Outcome.SUCCESS and issuer is None:
             return None  # it was meant to be wrong
         is_ref = ref.startswith("OpaqueRef:") or self._plan.model.name == "xend"
-        if not is_ref or (step.effect is Effect.READ and issuer is None):
+        if not is_ref or (step.effect is Effect.READ and issuer is None) or issuer == step.seq:
             return None
-        if issuer is None or issuer not in self._steps:
-            where = "comes from before the recording" if issuer is None else f"is told by call {issuer} only"
-            text = f"{ref} {where}; name its counterpart with --map {ref}=REF"
-            return NotSent(why=Why.NEEDS, text=text)
-        if issuer >= step.seq:
-            return None
-        return self._lack(ref, "", old, f"in the answer to call {issuer}")
+        if issuer in self._steps and issuer < step.seq:
+            return self._lack(ref, "", old, f"in the answer to call {issuer}")
+        method = f"{self._class_of(ref, old)}.get_uuid"
+        if token is not None and self._plan.model.message(method) is not None:
+            answer = yield from self._ask(method, token, ref)
+            if answer.row.outcome is Outcome.SUCCESS:
+                self._mapping.learn(ref, ref, Strength.IDENTITY)
+                return None
+        where = "comes from before the recording" if issuer is None else f"is told by call {issuer} only"
+        return NotSent(why=Why.NEEDS, text=f"{ref} {where}; name its counterpart with --map {ref}=REF")
+
+    def _known(self, ref: str) -> Object | None:
+        """The object, if anything is known by which it can be found."""
+        found = self._plan.objects.get(ref)
+        return found if found is not None and (found.uuid or found.first_name) else None
 
     def _lack(self, ref: str, class_name: str, old: Told, looked: str) -> NotSent:
         known = self._plan.objects.get(ref)

@@ -22,11 +22,11 @@ SERVICE = "xraytap"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logins:
-    """Recorded user to user and password; `""` stands for users that the recording does not name."""
+    """Recorded user to user and password; None stands for users that the recording does not name."""
 
-    known: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    known: Mapping[str | None, tuple[str, str]] = field(default_factory=dict)
 
-    def of(self, user: str) -> tuple[str, str]:
+    def of(self, user: str | None) -> tuple[str, str]:
         """User and password for a recorded user."""
         return self.known[user]
 
@@ -43,7 +43,7 @@ def parse_logins(texts: Iterable[str]) -> dict[str, str]:
 
 
 def gather(
-    users: Mapping[str, bool],
+    users: Mapping[str | None, bool],
     host: str,
     *,
     named: Mapping[str, str],
@@ -57,11 +57,11 @@ def gather(
     password cannot be had.
     """
     look_up = keyring or _keyring
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str | None, tuple[str, str]] = {}
     asked: dict[str, str] = {}
     for recorded, empty in users.items():
-        user = named.get(recorded) or environ.get(USER) or recorded
-        if not user and not empty:
+        user = named.get(recorded or "") or environ.get(USER) or recorded
+        if user is None:
             raise UsageError(
                 f"the recording does not show who logged in for a session; set {USER} to the user to log in as."
             )
@@ -90,10 +90,10 @@ def _password(
         return kept
     if ask is None:
         raise UsageError(
-            f"no password for {user} on {host}: set {PASSWORD} (and {USER}), or keep it in the keyring: "
-            f"keyring set {SERVICE} {user}@{host}"
+            f"no password for {user or 'the user without a name'} on {host}: set {PASSWORD} (and {USER}), "
+            f"or keep it in the keyring: keyring set {SERVICE} {user}@{host}"
         )
-    return ask(f"password of {user} on {host}")
+    return ask(f"password of {user or 'the user without a name'} on {host}")
 
 
 def _keyring(service: str, name: str) -> str | None:

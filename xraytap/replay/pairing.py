@@ -74,6 +74,13 @@ class Pairing:
         for (name, _), (mine, theirs) in groups.items():
             self._records(mine, theirs, self._record_type(name))
 
+    def likeness(self, old: Value, new: Value) -> float:
+        """How alike two answers about objects of one class are; 0 and less for not at all."""
+        mine, theirs = members(old), members(new)
+        if mine is not None and theirs is not None:
+            return self._likeness(dict(mine), dict(theirs), exact=True)
+        return float(isinstance(old, str) and old == new)
+
     # -- inside -------------------------------------------------------------------------------------
 
     def _array(

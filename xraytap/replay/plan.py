@@ -138,14 +138,14 @@ class Plan:
         )
 
     @property
-    def users(self) -> dict[str, bool]:
+    def users(self) -> dict[str | None, bool]:
         """The recorded users that must log in, in order of appearance, each with whether the password was
-        empty; `""` for one who is not known."""
-        found: dict[str, bool] = {}
+        empty; None for one who is not known."""
+        found: dict[str | None, bool] = {}
         for step in self.to_send:
             if step.session is not None and step.session not in self.imitated:
                 known = self.sessions.get(step.session)
-                user = (known.user if known is not None else None) or ""
+                user = None if known is None else known.user
                 found[user] = user in self.open_doors
             elif step.role is Role.LOGIN and step.user is not None:
                 found[step.user] = step.user in self.open_doors

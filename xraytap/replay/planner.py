@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _TEACHERS = frozenset(TEACHERS)
 _POLLS = frozenset({"get_status", "get_record", "get_progress", "get_finished"})
 _LOGINS = frozenset({"session.login_with_password", "session.slave_local_login_with_password"})
+# What xend answers to a token that is none: the second where it is not even ASCII.
+_NO_SESSION = frozenset({"SESSION_INVALID", "INTERNAL_ERROR"})
 EVENT_POLLS = frozenset({"event.next", "event.from"})
 
 
@@ -103,7 +105,7 @@ class _Told:
                 self.open_doors.add(str(user))
         if teaches:
             self._objects.add(row, call)
-        if row.session is not None and row.error_code != "SESSION_INVALID":
+        if row.session is not None and row.error_code not in _NO_SESSION:
             self._accepted.add(row.session)
         token = row.session
         self._uses[row.seq] = tuple(

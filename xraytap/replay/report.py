@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.correlate.stats import percentile
 from xraytap.protocol.messages import strip_async
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from xraytap.replay.plan import Plan
     from xraytap.replay.verdict import Lacking, Result, Verdict
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """`lacking`: objects that the host does not have. `volatile`: rules for what varied by itself. `took_s`:
-    the whole time. `reached`: whether the host was there to the end. `capture`: where the replay is kept."""
+    the whole time. `reached`: whether the host was there to the end. `capture`: where the replay is kept, without
+    the `lost` calls that could not be written."""
 
     plan: Plan
     url: str
@@ -30,6 +31,7 @@ class Report:
     took_s: float = 0.0
     reached: bool = True
     capture: str | None = None
+    lost: int = 0
 
     @property
     def counts(self) -> Counter[Verdict]:
@@ -50,6 +52,24 @@ class Report:
     def sent(self) -> int:
         """How many calls went out, repeated polls included."""
         return sum(each.sent for each in self.results)
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """One report of several replays of one plan: the results one after the other, what was found once."""
+    first = reports[0]
+    if len(reports) == 1:
+        return first
+    lacking = {each.ref: each for report in reports for each in report.lacking}
+    return replace(
+        first,
+        results=tuple(each for report in reports for each in report.results),
+        lacking=tuple(lacking.values()),
+        remarks=tuple(dict.fromkeys(text for report in reports for text in report.remarks)),
+        volatile=tuple(dict.fromkeys(name for report in reports for name in report.volatile)),
+        took_s=sum(report.took_s for report in reports),
+        reached=all(report.reached for report in reports),
+        lost=sum(report.lost for report in reports),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,10 @@ SILENT_CALLS = 3
 """Calls in a row without an answer in time, after which the host is given up."""
 
 
+_LOOK_S = 0.1
+_GRACE_S = 2.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """`speed`: 1 as recorded, 2 twice as fast, None as fast as the host answers. `concurrency`: calls under
@@ -82,7 +86,11 @@ class Runner:
         started = time.monotonic()
         self._client = Client(self._target)
         try:
-            await self._all_steps()
+            watching = asyncio.ensure_future(self._watch())
+            try:
+                await self._all_steps()
+            finally:
+                watching.cancel()
             for send in self._engine.farewells():
                 if self._engine.stopped is None or not self._silent:
                     await self._bid_farewell(send)
@@ -126,26 +134,28 @@ class Runner:
                     heapq.heappush(ready, seq)
 
         while ready or busy:
-            self._mind()
             slots = self._pace.concurrency - sum(each.role is not Role.EVENTS for each in busy.values())
             while ready and (slots > 0 or waits[ready[0]].step.role is Role.EVENTS):
                 step = waits[heapq.heappop(ready)].step
                 due = self._due(step, first_us, begun)
                 if due <= 0 and self._pace.concurrency == 1 and not busy and step.role is not Role.EVENTS:
                     over(await self._perform(step, 0))  # the quick way: no task of its own
-                    self._mind()
                     continue
                 busy[asyncio.ensure_future(self._perform(step, due))] = step
                 slots -= step.role is not Role.EVENTS
             if busy:
-                done, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED, timeout=0.2)
+                done, _ = await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     del busy[task]
                     over(task.result())
 
-    def _mind(self) -> None:
-        if self._wished():
-            self._engine.stop("the replay was interrupted")
+    async def _watch(self) -> None:
+        """See when the user wants it to end: nothing new is sent, and what is under way gets a moment."""
+        while not self._wished():  # noqa: ASYNC110  set by a signal or another thread
+            await asyncio.sleep(_LOOK_S)
+        self._engine.stop("the replay was interrupted")
+        await asyncio.sleep(_GRACE_S)
+        self._client.abort()
 
     def _due(self, step: Step, first_us: int, begun: float) -> float:
         """Seconds until the step is due by the recording."""
@@ -192,9 +202,8 @@ class Runner:
     async def _rest(self, seconds: float) -> None:
         """Sleep, unless the user wants it to end."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and self._engine.stopped is None:
-            await asyncio.sleep(min(left, 0.1))
-            self._mind()
+        while (left := until - time.monotonic()) > 0 and self._engine.stopped is None:  # noqa: ASYNC110
+            await asyncio.sleep(min(left, _LOOK_S))
 
     async def _bid_farewell(self, send: Send) -> None:
         try:

@@ -48,7 +48,7 @@ class Signing:
 
     def params(self, request: Request) -> tuple[Value, ...]:
         """A login's parameters with today's user and password."""
-        user, password = self._logins.of(str(request.params[0]) if request.params else "")
+        user, password = self._logins.of(str(request.params[0]) if request.params else None)
         return (user, password, *request.params[2:])
 
     def session(self, step: Step) -> Generator[Send, Exchange, NotSent | None]:
@@ -98,7 +98,7 @@ class Signing:
 
     def _log_in(self, token: str) -> Generator[Send, Exchange, NotSent | None]:
         known = self._plan.sessions.get(token)
-        request = Request(method=_LOGIN, params=("", ""))
+        request = Request(method=_LOGIN, params=())
         path = None
         if known is not None and known.login_seq is not None:
             path = self._recording.row(known.login_seq).path

@@ -56,13 +56,9 @@ _REF_MARK = "OpaqueRef:"
 
 @dataclass(slots=True, kw_only=True)
 class Object:
-<<<<<<< HEAD
     """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen; `calls`: how
-    many took it as a parameter. `name` is the last that it bore, `names` are all."""
-=======
-    """One object of the host, as one session knows it. `first_seq`, `last_seq`: where it was seen.
-    `first_name` is the name that it had before the calls gave it another, None if they do not show it."""
->>>>>>> eeda58a (Replay: plan, mapping, engine and runner)
+    many took it as a parameter. `name` is the last that it bore, `names` are all; `first_name` is the one from
+    before the calls gave it another, None if they do not show it."""
 
     session: str
     ref: str
