@@ -86,9 +86,10 @@ def decode_exchange(exchange: Exchange) -> DecodedCall:
 def decode_body(message: Message) -> Request | Response:
     """The RPC message in an HTTP message, content coding undone. Raises DecodeError."""
     if message.cut:
-        raise DecodeError(
-            f"only {len(message.body)} of {message.size} bytes were kept", offset=len(message.body)
-        )
+        kept = len(message.body)
+        if kept < message.size:
+            raise DecodeError(f"only {kept} of {message.size} bytes were kept", offset=kept)
+        raise DecodeError(f"the body breaks off after {kept} bytes" if kept else "no body came", offset=kept)
     _, headers = parse_head(message.head)
     return decode_bytes(
         content_decode(message.body, find_header(headers, "content-encoding")),

@@ -20,6 +20,7 @@ from xraytap.tap import convert
 from xraytap.tap.calls import Call
 from xraytap.tap.commits import Commits
 from xraytap.tap.guess import looks_like_http
+from xraytap.tap.lenient import can_be_followed
 from xraytap.tap.streams import Passing, watch_late
 from xraytap.tap.words import NOT_RECORDED, Ending, ending_of
 
@@ -99,8 +100,14 @@ class Recorder:
         self._number(client)
 
     def client_disconnected(self, client: Client) -> None:
-        """Forget it."""
-        self._connections.pop(client.id, None)
+        """Forget it. What is under way on it has no end if mitmproxy itself gave the connection up."""
+        number = self._connections.pop(client.id, (0, ""))[0]
+        for key in [key for key, call in self._calls.items() if call.connection == number]:
+            call = self._calls.pop(key)
+            if call.ticket is not None:
+                self._queue_finish(
+                    call, call.exchange(None, "the connection broke down inside the tap"), None
+                )
 
     def next_layer(self, nextlayer: NextLayer) -> None:
         """Let what is no HTTP/1 pass as raw bytes."""
@@ -112,7 +119,7 @@ class Recorder:
         ):
             return
         data: bytes = cast("Any", nextlayer).data_client()
-        if not data or looks_like_http(data):
+        if not data or (looks_like_http(data) and can_be_followed(data.lstrip(b"\r\n"))):
             return
         scheme = getattr(context.client.proxy_mode, "scheme", "http")
         if scheme == "https":
@@ -149,7 +156,7 @@ class Recorder:
         """Queue the request: from here on the call is in the store."""
         call = self._calls.get(flow.id)
         if call is not None:
-            self._begin(call, flow)
+            self._begin(call, flow, whole=True)
 
     def responseheaders(self, flow: HTTPFlow) -> None:
         """Let long and foreign answers pass without holding them."""
@@ -172,6 +179,8 @@ class Recorder:
         call = self._calls.pop(flow.id, None)
         if call is None or flow.response is None:
             return None
+        if call.ticket is None:  # the host has answered what it has not heard to its end
+            self._begin(call, flow, whole=False)
         settled = call.settled or self._finish(call, flow)
         if self._fail_closed:
             return self._closed_unless(settled, flow)
@@ -190,7 +199,7 @@ class Recorder:
             # A made-up 502 would be an answer that the host never gave.
             flow.error.msg = Error.KILLED_MESSAGE
         if call.ticket is None:
-            self._begin(call, flow)
+            self._begin(call, flow, whole=False)
         if (
             ending is Ending.HOST
             and self.broken_off is not None
@@ -213,7 +222,7 @@ class Recorder:
         if passing is not None:
             passing(last.content)
         if call.ticket is None:
-            call.take_raw()
+            call.take_raw(whole=False)
             self._queue_begin(call)
         if self._forget:
             flow.messages.clear()
@@ -263,16 +272,16 @@ class Recorder:
         self._calls[flow.id] = call
         return call
 
-    def _begin(self, call: Call, flow: HTTPFlow) -> None:
+    def _begin(self, call: Call, flow: HTTPFlow, *, whole: bool) -> None:
         call.start()
-        call.take_request(flow.request)
+        call.take_request(flow.request, whole=whole)
         self._queue_begin(call)
 
     def _end_raw(self, flow: TCPFlow, error: str | None) -> None:
         call = self._calls.pop(flow.id, None)
         if call is None:  # not a byte came
             return
-        call.take_raw()
+        call.take_raw(whole=True)
         answer = call.raw_answer()
         if answer is None and error is None:
             error = "the host closed the connection without answering"
@@ -299,6 +308,8 @@ class Recorder:
 
     def _before_end(self, call: Call, flow: HTTPFlow) -> bool:
         """The end of a streamed answer: wait for its commit in place, mitmproxy has no hook before it."""
+        if call.ticket is None:  # as in `response`
+            self._begin(call, flow, whole=False)
         done = threading.Event()
         outcome: list[bool] = []
         settled = call.settled = self._commits.expect()

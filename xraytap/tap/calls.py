@@ -49,26 +49,31 @@ class Call:
         self.started_at_us = time.time_ns() // 1000
         self.started_ns = time.monotonic_ns()
 
-    def take_request(self, request: Request) -> None:
-        """Keep the request."""
+    def take_request(self, request: Request, *, whole: bool) -> None:
+        """Keep the request. Of one that is not whole the body is only counted: whether the part that came
+        holds a secret may stand in the part that did not."""
         content, passing = request.raw_content, self.request_passing
         body, size = content, len(content or b"")
         if body is None:
             body, size = (passing.body, passing.size) if passing else (b"", 0)
+        if not whole:
+            body = b""
         head = self.head or convert.request_head(request)
         if not self.keep_secrets:
             found = redact_request(head, body)
             head, body, self.names, self.method = found.head, found.body, found.names, found.method
-        self.request = convert.message(head, body, size=size, cut=self.is_rpc and content is None)
+        self.request = convert.message(
+            head, body, size=size, cut=self.is_rpc and (content is None or not whole)
+        )
 
-    def take_raw(self) -> None:
-        """Keep what the client has sent of bytes that are no HTTP."""
+    def take_raw(self, *, whole: bool) -> None:
+        """Keep what the client has sent of bytes that are no HTTP; only count it while more may come."""
         sent = self.request_passing or Passing(0)
-        body = sent.body
+        body = sent.body if whole else b""
         if not self.keep_secrets:
             found = redact_request(b"", body)
             body, self.names = found.body, found.names
-        self.request = convert.message(b"", body, size=sent.size, cut=sent.size > sent.kept)
+        self.request = convert.message(b"", body, size=sent.size, cut=not whole or sent.size > sent.kept)
 
     def answer(self, response: Response | None, *, broken: bool) -> Message | None:
         """The answer as kept. `broken`: it is not whole."""

@@ -25,6 +25,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from xraytap.errors import PeerError
 from xraytap.tap.config import host_of
 from xraytap.tap.handler import CachedAddons, FastHandler
+from xraytap.tap.lenient import be_lenient
 from xraytap.tap.quick import QuickContext, speed_up_headers
 from xraytap.tap.words import connect_reason
 
@@ -62,6 +63,7 @@ class TapProxy:
         scheme, host, port = host_of(config.to)
         shown = f"[{host}]" if ":" in host else host
         speed_up_headers()
+        be_lenient()
         _speak_plainly(f"{shown}:{port}")
         opts: Any = options.Options()
         master = self._master = Master(opts)

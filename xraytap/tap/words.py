@@ -43,6 +43,8 @@ def ending_of(message: str, *, request_complete: bool, never_connected: bool) ->
             )
         if message.startswith("HTTP/1 protocol error"):
             return Ending.CLIENT, f"the client's request broke off or was malformed: {message}"
+        if message.lower().startswith("invalid "):
+            return Ending.CLIENT, f"the tap could not read the client's request: {message}"
     if never_connected:
         return Ending.UNREACHABLE, f"the host could not be reached: {connect_reason(message)}"
     if message == "server closed connection":
