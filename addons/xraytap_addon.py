@@ -7,11 +7,13 @@ yours: `connection_strategy=lazy`, `keep_host_header=true` and a long `tcp_timeo
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mitmproxy import ctx as _ctx
 
 from xraytap.errors import XraytapError
+from xraytap.protocol.redact_rules import Rules
 from xraytap.store.writer import Writer
 from xraytap.tap.addon import DEFAULT_MAX_BODY, Recorder
 
@@ -38,6 +40,9 @@ class Xraytap:
         )
         loader.add_option("xraytap_keep_secrets", bool, False, "Store passwords too.")
         loader.add_option(
+            "xraytap_redact", Sequence[str], [], "Names whose values are secret beside those known."
+        )
+        loader.add_option(
             "xraytap_fail_closed", bool, False, "Answer 502 rather than pass an unrecorded answer."
         )
 
@@ -45,6 +50,7 @@ class Xraytap:
         """Open the store, start recording."""
         options = ctx.options
         try:
+            redact = Rules(tuple(options.xraytap_redact)).patterns
             self._writer = Writer(
                 options.xraytap_store or None, options.xraytap_capture or None, host=_host(options.mode)
             )
@@ -61,6 +67,7 @@ class Xraytap:
             self._writer,
             max_body=options.xraytap_max_body,
             keep_secrets=options.xraytap_keep_secrets,
+            redact=redact,
             fail_closed=options.xraytap_fail_closed,
             warn=logger.error,
         )

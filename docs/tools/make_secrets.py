@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ _HEAD = '''"""Which parameters and results are secret, by method. Made by docs/t
 
 `PARAMETERS`: method -> (position on the wire, name, member of that struct or "" for the whole value).
 `RESULTS`: method -> names of secret members at any depth of the answer, "" for the whole value.
+`OPEN_RESULTS`: methods whose answer may hold a map with keys that no data model knows.
 """
 
 from __future__ import annotations
 
 '''
+_MAP = "(string -> string) map"
 _EVENTS = ("event.from", "event.next")
 
 
@@ -56,6 +59,25 @@ def collect(folder: Path) -> tuple[dict[str, set[tuple[int, str, str]]], dict[st
     return parameters, results
 
 
+def open_results(folder: Path) -> set[str]:
+    """The methods whose answer may hold a map of strings."""
+    found = set(_EVENTS)
+    for name in ("xend", "xapi"):
+        facts = json.loads((folder / f"{name}.json").read_text())
+        holders = {
+            f"{kind} {word}"
+            for word, known in (("record", facts["classes"]), ("struct", facts["structs"]))
+            for kind, each in known.items()
+            if _MAP in json.dumps(each.get("fields", {}) if word == "record" else each)
+        }
+        for class_name, known in facts["classes"].items():
+            for message, about in known["messages"].items():
+                returns = about.get("returns") or ""
+                if _MAP in returns or any(each in returns for each in holders):
+                    found.add(f"{class_name}.{message}")
+    return found
+
+
 def main() -> int:
     """Write the table."""
     parameters, results = collect(Path(sys.argv[1]))
@@ -67,7 +89,9 @@ def main() -> int:
     lines.append("}\n\nRESULTS: dict[str, tuple[str, ...]] = {\n")
     for method, members in sorted(results.items()):
         lines.append(f'    "{method}": (' + " ".join(f'"{each}",' for each in sorted(members)) + "),\n")
-    TARGET.write_text("".join([*lines, "}\n"]))
+    names = textwrap.fill(" ".join(sorted(open_results(Path(sys.argv[1])))), 110, break_long_words=False)
+    lines.append(f'}}\n\n_OPEN = """\n{names}\n"""\nOPEN_RESULTS = frozenset(_OPEN.split())\n')
+    TARGET.write_text("".join(lines))
     return 0
 
 

@@ -44,6 +44,7 @@ def test_a_stock_mitmdump_records_calls(tmp_path: Path) -> None:
             "confdir": str(tmp_path / "conf"),
             "connection_strategy": "lazy",
             "keep_host_header": "true",
+            "xraytap_redact": "VM.get_all.session*",
         }
         command = [
             str(Path(sys.executable).parent / "mitmdump"),
@@ -68,3 +69,4 @@ def test_a_stock_mitmdump_records_calls(tmp_path: Path) -> None:
     with open_store(store) as opened:
         rows = list(opened.calls("stock"))
     assert [(row.method, row.outcome) for row in rows] == [("VM.get_all", Outcome.SUCCESS)] * 3
+    assert {(row.session, *row.redacted) for row in rows} == {("<redacted>", "VM.get_all.session")}

@@ -18,13 +18,16 @@ from xraytap.cli.demo_client import run_example_session
 from xraytap.cli.record import parse_address, parse_size
 from xraytap.errors import UsageError
 from xraytap.playback.server import PlaybackServer
+from xraytap.protocol.filter import parse
 from xraytap.shipped import shipped_capture
 from xraytap.store import open_store
 from xraytap.store.golden import load_golden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.cli.conftest import Ran
 
 XRAYTAP = [sys.executable, "-m", "xraytap"]
 
@@ -52,7 +55,9 @@ def test_record_prints_the_calls_and_sums_up_on_ctrl_c(tmp_path: Path) -> None:
     store = tmp_path / "s.db"
     with (
         PlaybackServer(load_golden(shipped_capture("example-session.yaml"))) as host,
-        recording("--to", host.url, "--capture", "mine", "--store", str(store)) as (child, url, name),
+        recording(
+            "--to", host.url, "--capture", "mine", "--store", str(store), "--redact", "start_paused"
+        ) as (child, url, name),
     ):
         run_example_session(url)
         child.send_signal(signal.SIGINT)
@@ -68,6 +73,8 @@ def test_record_prints_the_calls_and_sums_up_on_ctrl_c(tmp_path: Path) -> None:
     with open_store(store) as opened:
         assert opened.capture("mine").calls == 12
         assert opened.capture("mine").host == host.url
+        (start,) = opened.calls("mine", filter=parse("method:VM.start"))
+        assert start.redacted == ("VM.start.start_paused",)
 
 
 def test_demo_shows_the_documented_session(tmp_path: Path) -> None:
@@ -85,6 +92,21 @@ def test_demo_shows_the_documented_session(tmp_path: Path) -> None:
     assert calls[10]["error"][0] == "VM_BAD_POWER_STATE"
     assert calls[0]["redacted"] == ["session.login_with_password.pwd"]
     assert calls[0]["params"] == ["", "<redacted>"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--redact", "*"), "--redact '*' would fit every name"),
+        (("--redact", "x", "--keep-secrets"), "give one of the two"),
+    ],
+)
+def test_patterns_that_make_no_sense_are_told(
+    run: Callable[..., Ran], arguments: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    ran = run("record", "--to", "http://127.0.0.1:9", "--store", str(tmp_path / "s.db"), *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
 
 
 def test_a_busy_port_is_told_with_another_to_take(tmp_path: Path) -> None:

@@ -44,6 +44,13 @@ _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
     "--max-body", default="64M", show_default=True, metavar="SIZE", help="Record longer bodies cut."
 )
 @click.option("--keep-secrets", is_flag=True, help="Store passwords and other secrets as sent.")
+@click.option(
+    "--redact",
+    multiple=True,
+    metavar="PATTERN",
+    help="Take out what is named so as well, e.g. '*licence*' or 'VM.set_other_config.*token*'; may be repeated "
+    "(docs/security.md).",
+)
 @click.option("--fail-closed", is_flag=True, help="Refuse an answer that cannot be recorded.")
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https host.")
 @store_option
@@ -54,6 +61,7 @@ def command(
     capture: str | None,
     max_body: str,
     keep_secrets: bool,
+    redact: tuple[str, ...],
     fail_closed: bool,
     insecure: bool,
     store: str | None,
@@ -64,6 +72,8 @@ def command(
     from xraytap.tap.process import TapConfig, TapProcess
 
     host, port = parse_address(listen)
+    if keep_secrets and redact:
+        raise UsageError("--keep-secrets keeps all, --redact takes out: give one of the two.")
     if keep_secrets:
         say("--keep-secrets: passwords will be stored as sent")
     if insecure:
@@ -79,6 +89,7 @@ def command(
             capture=capture,
             max_body=parse_size(max_body),
             keep_secrets=keep_secrets,
+            redact=redact,
             fail_closed=fail_closed,
             insecure=insecure,
         )

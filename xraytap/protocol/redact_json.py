@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from xraytap.errors import DecodeError
+from xraytap.protocol.redact_rules import DEFAULT, Rules
 from xraytap.protocol.redact_values import clean_params, clean_result
 from xraytap.protocol.values import Struct
 
 
-def clean_json_request(body: bytes) -> tuple[bytes, list[str]]:
+def clean_json_request(body: bytes, rules: Rules = DEFAULT) -> tuple[bytes, list[str]]:
     """The request, or batch of requests, without secrets, and their names. Raises DecodeError if it is no
     JSON: whether it holds a secret is then unknown."""
     found: list[str] = []
@@ -27,7 +28,7 @@ def clean_json_request(body: bytes) -> tuple[bytes, list[str]]:
             if key == "params":
                 for method in methods:
                     as_list = value if isinstance(value, list) else [value]
-                    as_list, hits = clean_params(method, as_list)
+                    as_list, hits = clean_params(method, as_list, rules)
                     found.extend(hits)
                     value = as_list if isinstance(value, list) else as_list[0]  # noqa: PLW2901
             new.append((key, value))
@@ -39,12 +40,12 @@ def clean_json_request(body: bytes) -> tuple[bytes, list[str]]:
     return (_dump(cleaned), found) if found else (body, [])
 
 
-def clean_json_response(method: str, body: bytes) -> tuple[bytes, list[str]]:
+def clean_json_response(method: str, body: bytes, rules: Rules = DEFAULT) -> tuple[bytes, list[str]]:
     """The same for an answer to `method`."""
     document = _load(body)
-    if not isinstance(document, dict) or "result" not in document:
+    if not isinstance(document, dict) or document.get("result") is None:
         return body, []
-    result, found = clean_result(method, document["result"])
+    result, found = clean_result(method, document["result"], rules)
     return (_dump({**document, "result": result}), found) if found else (body, [])
 
 

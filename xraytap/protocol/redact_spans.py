@@ -6,13 +6,23 @@ follow to its end it cuts there: a cut body tells less, a missed secret tells al
 
 from __future__ import annotations
 
+import html
 import re
+from typing import TYPE_CHECKING
+
+from xraytap.protocol.redact_rules import NEEDLES, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PLACE = b"<value><string>&lt;redacted&gt;</string></value>"
 CUT = b"<!-- redacted: the rest of this body -->"
 
 _VALUE = re.compile(rb"<value>|<value/>|</value>")
 _PARAM = re.compile(rb"<param>\s*(?=<value>)")
+_MEMBER_NAME = re.compile(rb"<name>\s*([^<]*?)\s*</name>\s*(?=<value>)")
+_TEXT = re.compile(rb"<value>\s*(?:<string>(?!</string>)|[^<\s])")
+_LONGEST_NAME = 300
 _MEMBER = re.compile(rb"<name>\s*([^<&]*?)\s*</name>\s*(?=<value>)")
 # CDATA, comments and declarations; references to characters; tags with attributes, blanks or prefixes.
 _ODD = re.compile(rb"<!|&#|<\?(?!xml )|</?[\w.]+[\s:]|</?(?:param|value|name|member|struct|methodName)\s")
@@ -62,6 +72,30 @@ def members(
         for match in _MEMBER.finditer(body, start, len(body) if end is None else end)
         if match[1] in names
     ]
+
+
+def named_members(body: bytes, judge: Callable[[str], Verdict], *, every: bool) -> list[tuple[int, str]]:
+    """Where the values of members begin that `judge` takes for secret, with the name. Only names that hold a
+    needle are looked at, unless `every` name may be one."""
+    found: dict[int, str] = {}
+    for match in _MEMBER_NAME.finditer(body) if every else _with_needles(body):
+        name = html.unescape(match[1].decode("utf-8", "replace"))
+        verdict = judge(name)
+        if verdict is Verdict.WHOLE or (verdict is Verdict.TEXT and _TEXT.match(body, match.end())):
+            found[match.end()] = name
+    return sorted(found.items())
+
+
+def _with_needles(body: bytes) -> Iterator[re.Match[bytes]]:
+    lower = body.lower()
+    for needle in NEEDLES:
+        at = lower.find(needle)
+        while at >= 0:
+            tag = lower.rfind(b"<", max(0, at - _LONGEST_NAME), at)
+            match = _MEMBER_NAME.match(body, tag) if tag >= 0 else None
+            if match is not None:
+                yield match
+            at = lower.find(needle, at + len(needle) if match is None else match.end())
 
 
 def replace_values(body: bytes, starts: list[int]) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xraytap.protocol.messages import strip_async
+from xraytap.protocol.redact_rules import DEFAULT, Rules, Verdict
 from xraytap.protocol.secrets_table import PARAMETERS, RESULTS
 from xraytap.protocol.values import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 REDACTED = "<redacted>"
 MULTICALL = "system.multicall"
@@ -23,11 +24,19 @@ def known_as(method: str) -> str:
     return _UNDERSCORED.get(name, name)
 
 
-def clean_params(method: str, params: list[Any]) -> tuple[list[Any], list[str]]:
+def added_under(name: str, params: Sequence[Any], rules: Rules) -> tuple[int, str] | None:
+    """Where `X.add_to_MAP` puts a text under a key that makes it a secret: the position, and the key."""
+    if not name.rpartition(".")[2].startswith("add_to_") or len(params) < 4 or not isinstance(params[2], str):
+        return None
+    key = str(params[2])
+    return None if rules.member(name, key) is Verdict.KEEP else (3, key)
+
+
+def clean_params(method: str, params: list[Any], rules: Rules = DEFAULT) -> tuple[list[Any], list[str]]:
     """The parameters without secrets, and the secrets' names."""
     name = known_as(method)
     if name == MULTICALL:
-        return _clean_multicall(params)
+        return _clean_multicall(params, rules)
     found: list[str] = []
     params = list(params)
     for position, parameter, member in PARAMETERS.get(name, ()):
@@ -45,24 +54,65 @@ def clean_params(method: str, params: list[Any]) -> tuple[list[Any], list[str]]:
             params[0], hit = _without(params[0], {member or parameter})
             if hit:
                 found.append(f"{name}.{parameter}")
+    for position, parameter in rules.parameters(name):
+        if position < len(params) and params[position] != REDACTED and not _is_empty(params[position]):
+            params[position] = REDACTED
+            found.append(f"{name}.{parameter}")
+    added = added_under(name, params, rules)
+    if added is not None and params[added[0]] != REDACTED:
+        params[added[0]] = REDACTED
+        found.append(f"{name}.{added[1]}")
+    for position, each in enumerate(params):
+        params[position], names = _by_name(each, name, rules)
+        found.extend(f"{name}.{member}" for member in names)
     return params, list(dict.fromkeys(found))
 
 
-def clean_result(method: str, value: Any) -> tuple[Any, list[str]]:  # noqa: ANN401  wire values or JSON
+def clean_result(method: str, value: Any, rules: Rules = DEFAULT) -> tuple[Any, list[str]]:  # noqa: ANN401  wire values or JSON
     """The answer's value without secrets, and the secrets' names."""
     name = known_as(method)
     members = RESULTS.get(name, ())
-    if "" in members:
+    if "" in members or rules.result(name):
         return (value, []) if _is_empty(value) else (REDACTED, [f"{name}.result"])
     found = []
     for member in members:
         value, hit = _without(value, {member})
         if hit:
             found.append(f"{name}.result.{member}")
-    return value, found
+    value, names = _by_name(value, name, rules)
+    found.extend(f"{name}.result.{member}" for member in names)
+    return value, list(dict.fromkeys(found))
 
 
-def _clean_multicall(params: list[Any]) -> tuple[list[Any], list[str]]:
+def _by_name(value: Any, method: str, rules: Rules) -> tuple[Any, list[str]]:  # noqa: ANN401
+    """`value` with every member replaced whose name makes it a secret, at any depth, and these names."""
+    pairs = _pairs(value)
+    if pairs is None and not isinstance(value, list):
+        return value, []
+    found: list[str] = []
+    if pairs is None:
+        cleaned = [_by_name(each, method, rules) for each in value]
+        found = [name for _, names in cleaned for name in names]
+        return ([each for each, _ in cleaned], found) if found else (value, [])
+    new = []
+    for key, inner in pairs:
+        verdict = rules.member(method, key)
+        text = isinstance(inner, str) and inner != ""
+        if (
+            inner == REDACTED
+            or _is_empty(inner)
+            or verdict is Verdict.KEEP
+            or not (text or verdict is Verdict.WHOLE)
+        ):
+            kept, names = _by_name(inner, method, rules)
+        else:
+            kept, names = REDACTED, [key]
+        new.append((key, kept))
+        found += names
+    return (_same_kind(value, new), found) if found else (value, [])
+
+
+def _clean_multicall(params: list[Any], rules: Rules) -> tuple[list[Any], list[str]]:
     """Each call cleaned by its own name; what does not have the shape of a call goes as a whole."""
     found: list[str] = []
 
@@ -70,7 +120,7 @@ def _clean_multicall(params: list[Any]) -> tuple[list[Any], list[str]]:
         pairs = dict(_pairs(call) or ())
         name, inner = pairs.get("methodName"), pairs.get("params")
         if len(pairs) == 2 and isinstance(call, dict) and isinstance(name, str) and isinstance(inner, list):
-            cleaned, hits = clean_params(name, inner)
+            cleaned, hits = clean_params(name, inner, rules)
             found.extend(hits)
             return {**call, "params": cleaned}
         found.append(f"{MULTICALL}.call")

@@ -2,6 +2,7 @@
 
 `PARAMETERS`: method -> (position on the wire, name, member of that struct or "" for the whole value).
 `RESULTS`: method -> names of secret members at any depth of the answer, "" for the whole value.
+`OPEN_RESULTS`: methods whose answer may hold a map with keys that no data model knows.
 """
 
 from __future__ import annotations
@@ -155,3 +156,72 @@ RESULTS: dict[str, tuple[str, ...]] = {
     "secret.get_record": ("value",),
     "secret.get_value": ("",),
 }
+
+_OPEN = """
+Bond.get_all_records Bond.get_all_records_where Bond.get_other_config Bond.get_properties Bond.get_record
+Cluster.get_all_records Cluster.get_all_records_where Cluster.get_cluster_config Cluster.get_other_config
+Cluster.get_record Cluster_host.get_all_records Cluster_host.get_all_records_where
+Cluster_host.get_other_config Cluster_host.get_record DR_task.get_all_records DR_task.get_all_records_where
+DR_task.get_record DSCSI.get_all_records DSCSI.get_record DSCSI.get_runtime_properties Diagnostics.db_stats
+Diagnostics.gc_stats GPU_group.get_all_records GPU_group.get_all_records_where GPU_group.get_other_config
+GPU_group.get_record Observer.get_all_records Observer.get_all_records_where Observer.get_attributes
+Observer.get_record PBD.get_all_records PBD.get_all_records_where PBD.get_device_config PBD.get_other_config
+PBD.get_record PCI.get_all_records PCI.get_all_records_where PCI.get_other_config PCI.get_record
+PGPU.get_all_records PGPU.get_all_records_where PGPU.get_compatibility_metadata PGPU.get_other_config
+PGPU.get_record PIF.get_all_records PIF.get_all_records_where PIF.get_other_config PIF.get_properties
+PIF.get_record PIF_metrics.get_all_records PIF_metrics.get_all_records_where PIF_metrics.get_other_config
+PIF_metrics.get_record PUSB.get_all_records PUSB.get_all_records_where PUSB.get_other_config PUSB.get_record
+SM.get_all_records SM.get_all_records_where SM.get_configuration SM.get_other_config SM.get_record
+SR.get_all_records SR.get_all_records_where SR.get_other_config SR.get_record SR.get_sm_config SR.probe_ext
+USB_group.get_all_records USB_group.get_all_records_where USB_group.get_other_config USB_group.get_record
+VBD.get_all_records VBD.get_all_records_where VBD.get_other_config VBD.get_qos_algorithm_params VBD.get_record
+VBD.get_runtime_properties VBD_metrics.get_all_records VBD_metrics.get_all_records_where
+VBD_metrics.get_other_config VBD_metrics.get_record VDI.get_all_records VDI.get_all_records_where
+VDI.get_other_config VDI.get_record VDI.get_sm_config VDI.get_xenstore_data VGPU.get_all_records
+VGPU.get_all_records_where VGPU.get_compatibility_metadata VGPU.get_other_config VGPU.get_record
+VIF.get_all_records VIF.get_all_records_where VIF.get_other_config VIF.get_qos_algorithm_params VIF.get_record
+VIF.get_runtime_properties VIF_metrics.get_all_records VIF_metrics.get_all_records_where
+VIF_metrics.get_other_config VIF_metrics.get_record VLAN.get_all_records VLAN.get_all_records_where
+VLAN.get_other_config VLAN.get_record VM.get_HVM_boot_params VM.get_NVRAM VM.get_VCPUs_params
+VM.get_all_records VM.get_all_records_where VM.get_bios_strings VM.get_boot_record VM.get_last_boot_CPU_flags
+VM.get_other_config VM.get_platform VM.get_record VM.get_snapshot_info VM.get_tools_version
+VM.get_xenstore_data VM.query_services VMPP.get_alarm_config VMPP.get_all_records VMPP.get_all_records_where
+VMPP.get_archive_schedule VMPP.get_archive_target_config VMPP.get_backup_schedule VMPP.get_record
+VMSS.get_all_records VMSS.get_all_records_where VMSS.get_record VMSS.get_schedule
+VM_guest_metrics.get_PV_drivers_version VM_guest_metrics.get_all_records
+VM_guest_metrics.get_all_records_where VM_guest_metrics.get_disks VM_guest_metrics.get_memory
+VM_guest_metrics.get_netbios_name VM_guest_metrics.get_networks VM_guest_metrics.get_os_version
+VM_guest_metrics.get_other VM_guest_metrics.get_other_config VM_guest_metrics.get_record
+VM_guest_metrics.get_services VM_metrics.get_VCPUs_params VM_metrics.get_all_records
+VM_metrics.get_all_records_where VM_metrics.get_other_config VM_metrics.get_record VTPM.get_other_config
+VTPM.get_record VTPM.get_runtime_properties VUSB.get_all_records VUSB.get_all_records_where
+VUSB.get_other_config VUSB.get_record XSPolicy.get_labeled_resources
+auth.get_subject_information_from_identifier console.get_all_records console.get_all_records_where
+console.get_other_config console.get_record cpu_pool.get_all_records cpu_pool.get_other_config
+cpu_pool.get_record crashdump.get_all_records crashdump.get_all_records_where crashdump.get_other_config
+crashdump.get_record event.from event.next host.get_API_version_vendor_implementation host.get_all_records
+host.get_all_records_where host.get_bios_strings host.get_chipset_info host.get_cpu_configuration
+host.get_cpu_info host.get_diagnostic_timing_stats host.get_external_auth_configuration
+host.get_guest_VCPUs_params host.get_license_params host.get_license_server host.get_logging
+host.get_ntp_servers_status host.get_other_config host.get_power_on_config host.get_record
+host.get_software_version host.get_tracked_user_agents host.migrate_receive host.tickle_heartbeat
+host_cpu.get_all_records host_cpu.get_all_records_where host_cpu.get_other_config host_cpu.get_record
+host_crashdump.get_all_records host_crashdump.get_all_records_where host_crashdump.get_other_config
+host_crashdump.get_record host_metrics.get_all_records host_metrics.get_all_records_where
+host_metrics.get_other_config host_metrics.get_record host_patch.get_all_records
+host_patch.get_all_records_where host_patch.get_other_config host_patch.get_record network.get_all_records
+network.get_all_records_where network.get_other_config network.get_record
+pool.exchange_ca_certificates_on_join pool.exchange_certificates_on_join pool.exchange_crls_on_join
+pool.get_all_records pool.get_all_records_where pool.get_cpu_info pool.get_guest_agent_config
+pool.get_gui_config pool.get_ha_configuration pool.get_health_check_config pool.get_license_server
+pool.get_license_state pool.get_other_config pool.get_recommendations pool.get_record pool.get_restrictions
+pool.ha_compute_vm_failover_plan pool.retrieve_wlb_configuration pool_patch.get_all_records
+pool_patch.get_all_records_where pool_patch.get_other_config pool_patch.get_record pool_update.get_all_records
+pool_update.get_all_records_where pool_update.get_other_config pool_update.get_record secret.get_all_records
+secret.get_all_records_where secret.get_other_config secret.get_record session.get_other_config
+session.get_record subject.get_all_records subject.get_all_records_where subject.get_other_config
+subject.get_record task.get_all_records task.get_all_records_where task.get_other_config task.get_record
+tunnel.get_all_records tunnel.get_all_records_where tunnel.get_other_config tunnel.get_record
+tunnel.get_status user.get_other_config user.get_record
+"""
+OPEN_RESULTS = frozenset(_OPEN.split())

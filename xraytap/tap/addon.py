@@ -15,6 +15,7 @@ from mitmproxy.flow import Error
 from mitmproxy.http import Response
 from mitmproxy.proxy.layers import ServerTLSLayer, TCPLayer
 
+from xraytap.protocol.redact_rules import Rules
 from xraytap.protocol.summary import is_rpc
 from xraytap.tap import convert
 from xraytap.tap.calls import Call
@@ -74,6 +75,7 @@ class Recorder:
         *,
         max_body: int = DEFAULT_MAX_BODY,
         keep_secrets: bool = False,
+        redact: tuple[str, ...] = (),
         fail_closed: bool = False,
         warn: Callable[[str], None] = lambda _text: None,
         forget: bool = False,
@@ -83,7 +85,7 @@ class Recorder:
         self.lost = 0
         self._sink = sink
         self._max_body = max_body
-        self._keep_secrets = keep_secrets
+        self._rules = None if keep_secrets else Rules(redact)
         self._fail_closed = fail_closed
         self._warn = warn
         self._forget = forget
@@ -268,7 +270,7 @@ class Recorder:
 
     def _call(self, flow: HTTPFlow | TCPFlow, *, is_rpc: bool) -> Call:
         connection, client = self._number(flow.client_conn)
-        call = Call(client, connection, is_rpc=is_rpc, keep_secrets=self._keep_secrets)
+        call = Call(client, connection, is_rpc=is_rpc, rules=self._rules)
         self._calls[flow.id] = call
         return call
 

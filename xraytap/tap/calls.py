@@ -1,6 +1,6 @@
 """A call under way, and what is kept of it.
 
-Invariant: what leaves here for the store has its secrets replaced, unless `keep_secrets` says otherwise.
+Invariant: what leaves here for the store has its secrets replaced, unless there are no rules for that.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mitmproxy.http import Request, Response
 
     from xraytap.protocol.call import Exchange, Message
+    from xraytap.protocol.redact_rules import Rules
 
 
 class Call:
@@ -25,15 +26,27 @@ class Call:
     `settled` is there when the answer was queued before the `response` hook."""
 
     __slots__ = (
-        "client", "connection", "head", "is_rpc", "keep_secrets", "method", "names", "request",
-        "request_passing", "response_passing", "settled", "started_at_us", "started_ns", "ticket",
+        "client",
+        "connection",
+        "head",
+        "is_rpc",
+        "method",
+        "names",
+        "request",
+        "request_passing",
+        "response_passing",
+        "rules",
+        "settled",
+        "started_at_us",
+        "started_ns",
+        "ticket",
     )  # fmt: skip
 
-    def __init__(self, client: str, connection: int, *, is_rpc: bool, keep_secrets: bool) -> None:
+    def __init__(self, client: str, connection: int, *, is_rpc: bool, rules: Rules | None) -> None:
         self.client = client
         self.connection = connection
         self.is_rpc = is_rpc
-        self.keep_secrets = keep_secrets
+        self.rules = rules
         self.head: bytes | None = None
         self.method: str | None = None
         self.names: tuple[str, ...] = ()
@@ -59,8 +72,8 @@ class Call:
         if not whole:
             body = b""
         head = self.head or convert.request_head(request)
-        if not self.keep_secrets:
-            found = redact_request(head, body)
+        if self.rules is not None:
+            found = redact_request(head, body, self.rules)
             head, body, self.names, self.method = found.head, found.body, found.names, found.method
         self.request = convert.message(
             head, body, size=size, cut=self.is_rpc and (content is None or not whole)
@@ -70,8 +83,8 @@ class Call:
         """Keep what the client has sent of bytes that are no HTTP; only count it while more may come."""
         sent = self.request_passing or Passing(0)
         body = sent.body if whole else b""
-        if not self.keep_secrets:
-            found = redact_request(b"", body)
+        if self.rules is not None:
+            found = redact_request(b"", body, self.rules)
             body, self.names = found.body, found.names
         self.request = convert.message(b"", body, size=sent.size, cut=not whole or sent.size > sent.kept)
 
@@ -116,7 +129,7 @@ class Call:
         )
 
     def _answer(self, head: bytes, body: bytes, size: int, *, cut: bool) -> Message:
-        if not self.keep_secrets:
-            found = redact_response(self.method, head, body)
+        if self.rules is not None:
+            found = redact_response(self.method, head, body, self.rules)
             head, body, self.names = found.head, found.body, (*self.names, *found.names)
         return convert.message(head, body, size=size, cut=cut)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from xraytap.errors import UsageError
+from xraytap.protocol.redact_rules import Rules
 
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
 _HOST = re.compile(r"[A-Za-z0-9._~%:\-]{1,253}")
@@ -19,7 +20,8 @@ class TapConfig:
 
     `store`: where captures live, `None` for the default. `capture`: the name wanted; the writer may choose
     a free one near it. `max_body`: bytes of an RPC body beyond which it is recorded cut.
-    `insecure`: accept any certificate of an https host.
+    `insecure`: accept any certificate of an https host. `redact`: names that are secret beside those known
+    (xraytap.protocol.redact_rules).
     """
 
     to: str
@@ -29,6 +31,7 @@ class TapConfig:
     capture: str | None = None
     max_body: int = DEFAULT_MAX_BODY
     keep_secrets: bool = False
+    redact: tuple[str, ...] = ()
     fail_closed: bool = False
     insecure: bool = False
 
@@ -36,6 +39,7 @@ class TapConfig:
         host_of(self.to)
         if not 0 <= self.listen_port <= 65535:
             raise UsageError(f"cannot listen on port {self.listen_port}: expected 0 (any free one) to 65535.")
+        Rules(self.redact)
         if self.max_body < 0:
             raise UsageError(f"--max-body {self.max_body} is negative: expected a number of bytes.")
 
@@ -46,7 +50,8 @@ class TapConfig:
     @classmethod
     def from_json(cls, text: str) -> TapConfig:
         """The reverse of `to_json`."""
-        return cls(**json.loads(text))
+        made = json.loads(text)
+        return cls(**{**made, "redact": tuple(made["redact"])})
 
 
 def host_of(url: str) -> tuple[str, str, int]:

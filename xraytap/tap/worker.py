@@ -94,6 +94,7 @@ async def _serve(config: TapConfig, confdir: str) -> int:
             writer,
             max_body=config.max_body,
             keep_secrets=config.keep_secrets,
+            redact=config.redact,
             fail_closed=config.fail_closed,
             warn=lambda text: say("warning", text=text),
             forget=True,
