@@ -164,7 +164,7 @@ def test_a_busy_port_is_told(run: Callable[..., Ran]) -> None:
 
 def test_a_capture_is_played_with_its_times() -> None:
     golden = playable("py27-example-session", None, None, "auto")
-    assert golden.api == "xend"
+    assert golden.api == "xend 1.0"
     assert [call.elapsed_ms for call in golden.calls] == [1.0] * 12
     with PlaybackServer(golden) as server:
         run_example_session(server.url)

@@ -27,7 +27,7 @@ def recorded(folder: str) -> list[tuple[CallRow, DecodedCall]]:
 def test_it_tells_the_day_and_the_program() -> None:
     frozen = freeze(recorded("py27-example-session"))
     assert frozen.left_out == ()
-    assert frozen.golden.api == "xend"
+    assert frozen.golden.api == "xend 1.0"
     assert dict(frozen.golden.recorded) == {"at": "2023-11-14", "with": f"xraytap {__version__}"}
 
 

@@ -72,7 +72,7 @@ def test_one_more_vm_renumbers_nothing() -> None:
     compared = compare_calls(scenario("a", "b", "c"), scenario("a", "new", "b", "c"), RULES)
     assert compared.count() == {Verdict.SAME: 8, Verdict.ANSWER: 1, Verdict.RIGHT: 2}
     assert changes(compared) == ["[1]: added VM.2"]
-    assert compared.symbols.partner(vm(3)) == vm(4)
+    assert compared.symbols.right(vm(3)) == vm(4)
 
 
 def test_a_changed_answer_is_one_and_tells_where() -> None:

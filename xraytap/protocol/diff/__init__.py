@@ -12,7 +12,7 @@ from xraytap.protocol.diff.values import (
     diff_values,
 )
 from xraytap.protocol.diff.volatile import Places, Rules
-from xraytap.protocol.diff.words import path_text, value_words
+from xraytap.protocol.diff.words import path_text, symbol_step, two_words, value_words
 
 __all__ = [
     "MISSING",
@@ -25,5 +25,7 @@ __all__ = [
     "describe_change",
     "diff_values",
     "path_text",
+    "symbol_step",
+    "two_words",
     "value_words",
 ]

@@ -48,7 +48,11 @@ class Bijection:
         left = self._left_of.get(symbol)
         return f"? {symbol}" if left is None else str(left)
 
-    def partner(self, left: Symbol) -> Symbol | None:
+    def left(self, right: Symbol) -> Symbol | None:
+        """The left symbol that `right` is."""
+        return self._left_of.get(right)
+
+    def right(self, left: Symbol) -> Symbol | None:
         """The right symbol that `left` is."""
         return self._right_of.get(left)
 

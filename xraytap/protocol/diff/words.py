@@ -6,28 +6,35 @@ import re
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.describe import short
-from xraytap.protocol.golden import Join, Symbol, Symbolic, substitute
+from xraytap.protocol.golden import SYMBOL_KINDS, Join, Symbol, Symbolic, substitute
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
     from xraytap.protocol.diff.values import Path
 
+_SYMBOL = re.compile(rf"!({'|'.join(SYMBOL_KINDS)}) ([\w.'-]+)")
 _WORD = re.compile(r"[\w/-]+")
 
 
 def path_text(path: Path, root: str = "") -> str:
-    """`record.other_config["a b"][3].name`; `root` is what the whole value is called."""
+    """`record.other_config["a b"][3].name`, `[VM.1].name_label`; `root` is what the whole value is called."""
     text = root
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
         elif _WORD.fullmatch(step):
             text += f".{step}" if text else step
-        elif step.startswith("!"):
-            text += f"[{printable(step)}]"
+        elif (symbol := symbol_step(step)) is not None:
+            text += f"[{_symbol(symbol)}]"
         else:
             text += f'["{printable(step)}"]'
     return text
+
+
+def symbol_step(step: str | int) -> Symbol | None:
+    """The symbol that a step of a path names, None for another step."""
+    found = _SYMBOL.fullmatch(step) if isinstance(step, str) else None
+    return None if found is None else Symbol(found[1], found[2])
 
 
 def value_words(value: Symbolic, width: int = 48) -> str:
