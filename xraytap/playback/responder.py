@@ -110,6 +110,18 @@ class Responder:
             if not used
         ]
 
+    def text_of(self, *symbols: Symbol) -> str | None:
+        """The text that the first of `symbols` which the golden has stands for; a fresh one if none was given out.
+        None if the golden has none of them."""
+        known = {
+            symbol
+            for each in self._recording.calls
+            for value in (*each.call.params, each.call.value)
+            for symbol in symbols_in(value)
+        }
+        found = next((symbol for symbol in symbols if symbol in known), None)
+        return None if found is None else self._text(found)
+
     # -- which recorded call -------------------------------------------------------------------------
 
     def _is_live(self, token: str) -> bool:
@@ -236,15 +248,16 @@ class Responder:
             call = replace(call, value=value, protocol=request.protocol)
 
         def text(symbol: Symbol) -> str:
-            if symbol == own and request.session is not None:
-                return request.session
-            found = self._texts.get(symbol)
-            if found is None:
-                found = self._texts[symbol] = self._mint(symbol.kind)
-                self._symbols[found] = symbol
-            return found
+            return request.session if symbol == own and request.session is not None else self._text(symbol)
 
         return response_of(call, text, bare=self._bare)
+
+    def _text(self, symbol: Symbol) -> str:
+        found = self._texts.get(symbol)
+        if found is None:
+            found = self._texts[symbol] = self._mint(symbol.kind)
+            self._symbols[found] = symbol
+        return found
 
     def _success(self, value: str) -> Response:
         style = Bare if self._bare else str

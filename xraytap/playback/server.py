@@ -16,6 +16,7 @@ from xraytap.playback.listen import listen_tcp, listen_unix
 from xraytap.playback.order import Mode
 from xraytap.playback.responder import Responder, is_xapi
 from xraytap.playback.service import Served, Service
+from xraytap.protocol.golden import Symbol
 
 if TYPE_CHECKING:
     import socket
@@ -124,6 +125,17 @@ class PlaybackServer:
     def unused(self) -> list[tuple[int, GoldenCall]]:
         """The recorded calls that nobody asked for, each with its number from 1."""
         return self._responder.unused()
+
+    def text_of(self, name: str, *kinds: str) -> str | None:
+        """The text that stands in this run for the symbol `name` of the first of `kinds` (`ref`, `uuid`, `task`,
+        ...) that the golden has. None if it has none."""
+
+        async def found() -> str | None:  # in the loop's thread, as the responder is for one
+            return self._responder.text_of(*(Symbol(kind, name) for kind in kinds))
+
+        if self._loop is None:
+            return None
+        return asyncio.run_coroutine_threadsafe(found(), self._loop).result()
 
     @property
     def unmatched(self) -> tuple[Miss, ...]:
