@@ -39,6 +39,7 @@ async def test_the_wire_form_is_a_key_away_and_back(store: Path) -> None:
         ("3", "POST /RPC2 HTTP/1."),
         ("4", "answered after"),
         ("5", "login           #1 session.login_with_password"),
+        ("6", "nothing is wrong with this call"),
     ],
 )
 @driven

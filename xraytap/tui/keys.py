@@ -111,6 +111,7 @@ KEYS: tuple[Key, ...] = (
         ("tab-3", "3", "HTTP as it was kept", "", "tab(3)"),
         ("tab-4", "4", "Timing and connection", "", "tab(4)"),
         ("tab-5", "5", "Session, and the task with its polls", "", "tab(5)"),
+        ("tab-6", "6", "Lint: what is wrong, or will bite, in this call", "", "tab(6)"),
         ("other-form", "w", "Wire form instead of the typed one; hex instead of text"),
     ),
     *_keys(

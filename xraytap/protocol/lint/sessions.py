@@ -91,10 +91,11 @@ def session_leak(subject: Subject) -> Iterator[Problem]:
     for session in subject.memory.sessions if subject.memory is not None else ():
         if session.end is SessionEnd.LEAKED:
             calls = "1 call" if session.calls == 1 else f"{session.calls} calls"
+            used = f"used for {calls}, the last at #{session.last_seq}," if session.calls else "never used"
+            whose = f"{short(session.token)} of {short(session.user or '')}"
             yield Problem(
                 where="answer",
-                message=f"the session {short(session.token)} of {short(session.user or '')} was used for {calls}, "
-                f"the last at #{session.last_seq}, and never logged out",
+                message=f"the session {whose} was {used} and never logged out",
                 seq=session.login_seq,
             )
 

@@ -53,10 +53,17 @@ def _session(loaded: Loaded, _: bool) -> Content:
     return session(loaded)
 
 
+def _lint(loaded: Loaded, _: bool) -> Content:
+    from xraytap.tui.detail.lint import lint
+
+    return lint(loaded)
+
+
 TABS = (
     Tab(id="decoded", title="decoded", build=_decoded, other="wire form"),
     Tab(id="body", title="xml", build=_pretty),
     Tab(id="http", title="http", build=_http, other="hex"),
     Tab(id="timing", title="timing", build=_timing),
     Tab(id="session", title="session", build=_session),
+    Tab(id="lint", title="lint", build=_lint),
 )
