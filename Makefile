@@ -39,7 +39,7 @@ lint: $(STAMP)
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/tools/make_cli.py --check
 	@$(BIN)/python docs/tools/make_lint.py --check
-	@$(BIN)/python captures/build_example.py --check
+	@$(BIN)/python captures/build.py --check
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
@@ -53,7 +53,7 @@ bench-tui: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
 	@$(BIN)/python docs/tools/make_lint.py
-	@$(BIN)/python captures/build_example.py
+	@$(BIN)/python captures/build.py
 
 soak: $(STAMP)
 	@XRAYTAP_KILLS=200 $(BIN)/python -m pytest -q tests/tap/test_kill.py

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.playback.host import Host
 from tests.recorded import exchanges
 from xraytap import shipped
 from xraytap.cli.golden_source import GoldenSource
 from xraytap.cli.source import open_source
 from xraytap.errors import SourceError
+from xraytap.playback.order import Mode
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.summary import decode_exchange, full_row
 from xraytap.protocol.values import wire_type
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = exchanges("py27-example-session")
+SHIPPED = sorted((ROOT / "captures").glob("*.yaml"))
 
 
-def test_the_example_is_in_step_with_its_recording() -> None:
-    script = str(ROOT / "captures" / "build_example.py")
+def test_they_are_in_step_with_what_they_are_made_of() -> None:
+    script = str(ROOT / "captures" / "build.py")
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -56,11 +59,31 @@ def test_an_installed_package_has_them_inside(tmp_path: Path, monkeypatch: pytes
         shipped_capture("some")
 
 
-def test_no_token_reference_or_address_of_the_recording_is_in_it() -> None:
-    text = shipped_capture("example-session").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_no_token_reference_or_address_of_a_recording_is_in_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
     assert not re.search(r"\d+\.\d+\.\d+\.\d+", text)
     assert "!secret pwd" in text
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_it_says_what_it_is_and_where_it_comes_from(path: Path) -> None:
+    golden = load_golden(path)
+    assert golden.calls
+    assert golden.about
+    assert set(golden.recorded) == {"from", "at", "with"}
+    assert f"| {path.name} |" in (path.parent / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("protocol", ["xmlrpc", "jsonrpc"])
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_it_plays_from_its_first_call_to_its_last_over_both_protocols(path: Path, protocol: str) -> None:
+    golden = load_golden(path)
+    host = Host(golden, protocol=protocol, mode=Mode.STRICT)
+    host.run_through(golden)
+    assert [miss.reason for miss in host.responder.unmatched] == []
+    assert host.responder.unused() == []
 
 
 def typed(value: Value) -> object:
@@ -107,8 +130,3 @@ def test_calls_without_an_rpc_answer_have_rows_too(tmp_path: Path) -> None:
     rows = list(GoldenSource(path).rows())
     assert [row.outcome for row in rows] == [Outcome.NO_RESPONSE, Outcome.HTTP_ERROR]
     assert rows[0].note == "gone"
-
-
-def test_every_shipped_golden_loads() -> None:
-    for path in (ROOT / "captures").glob("*.yaml"):
-        assert load_golden(path).calls

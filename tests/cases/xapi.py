@@ -135,13 +135,13 @@ XML_ONLY: tuple[Step, ...] = (
 
 def conversation(transport: str = "xmlrpc") -> Talk:
     """The client's session over a transport: `xmlrpc`, `jsonrpc 1.0`, `jsonrpc 2.0`."""
-    return _talk((*STEPS, *XML_ONLY) if transport == "xmlrpc" else STEPS, transport)
+    return talk_of((*STEPS, *XML_ONLY) if transport == "xmlrpc" else STEPS, transport)
 
 
 def redirected(transport: str = "xmlrpc") -> Talk:
     """A login at a pool's member, which names the coordinator, and the login there."""
     login = ("session.login_with_password", "root", "<redacted>", "1.0", "made-up-client")
-    return _talk(
+    return talk_of(
         (
             refused(*login, error=("HOST_IS_SLAVE", "10.0.0.2")),
             ok(*login, value=SESSION),
@@ -152,7 +152,8 @@ def redirected(transport: str = "xmlrpc") -> Talk:
     )
 
 
-def _talk(steps: tuple[Step, ...], transport: str) -> Talk:
+def talk_of(steps: tuple[Step, ...], transport: str) -> Talk:
+    """Any steps over a transport, on the clock of `Talk`."""
     talk = Talk()
     for number, step in enumerate(steps, 1):
         talk.exchanges.append(exchange_of(step, transport, number, talk.now_us))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xraytap.playback.responder import Responder
+from xraytap.playback.responder import Responder, is_xapi
+from xraytap.protocol.datamodel import load
 from xraytap.protocol.envelope import read_envelope
+from xraytap.protocol.golden import substitute
 from xraytap.protocol.messages import Request
+from xraytap.protocol.restyle import restyle_params
 from xraytap.store.golden import loads_golden
 
 if TYPE_CHECKING:
     from xraytap.playback.responder import Played
-    from xraytap.protocol.golden import Golden
+    from xraytap.protocol.golden import Golden, GoldenCall, Symbol
 
 
 def golden_of_calls(calls: str, head: str = "") -> Golden:
@@ -25,6 +28,7 @@ class Host:
     def __init__(self, played: Golden, *, protocol: str = "xmlrpc", **options: Any) -> None:
         self.made: list[str] = []
         self.protocol = protocol
+        self._elsewhere: dict[Symbol, str] = {}
         self.responder = Responder(played, self._mint, **options)
 
     def _mint(self, kind: str) -> str:
@@ -43,3 +47,21 @@ class Host:
     def login(self, *credentials: Any) -> str:
         """The token of a login."""
         return str(self.ask("session.login_with_password", *(credentials or ("root", "x"))))
+
+    def known(self, symbol: Symbol) -> str:
+        """What the host gave out for a symbol; for one that it did not, a text that the client has from elsewhere."""
+        stale = f"OpaqueRef:{len(self._elsewhere):08x}-0000-0000-0000-000000000000"
+        return self.responder._texts.get(symbol) or self._elsewhere.setdefault(symbol, stale)
+
+    def run_through(self, golden: Golden) -> list[tuple[GoldenCall, Request, Played]]:
+        """Send every call of `golden` in order, as a client does that has its references from the answers."""
+        found = []
+        model = load("xapi" if is_xapi(golden.api) else "xend")
+        for call in golden.calls:
+            params = call.params
+            if call.protocol != self.protocol:
+                params = restyle_params(call.method, params, model, to=self.protocol)
+            sent = tuple(substitute(each, self.known, protocol=self.protocol) for each in params)
+            request = Request(method=call.method, params=sent, protocol=self.protocol)
+            found.append((call, request, self.responder.answer(request)))
+        return found

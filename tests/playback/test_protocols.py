@@ -12,7 +12,7 @@ from xraytap.playback.wire import encode_answer
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.envelope import read_envelope
 from xraytap.protocol.golden import Join, Symbol, substitute
-from xraytap.protocol.messages import Request, Response
+from xraytap.protocol.messages import Response
 from xraytap.protocol.restyle import restyle_params, restyle_result
 from xraytap.protocol.summary import decode_bytes
 from xraytap.protocol.symbols import golden_of
@@ -53,30 +53,16 @@ def test_every_value_of_a_conversation_becomes_what_the_other_protocol_has(of: s
 @pytest.mark.parametrize("transport", ["xmlrpc", "jsonrpc 2.0"])
 def test_a_conversation_plays_over_both(transport: str, asked_over: str) -> None:
     host = Host(recorded(transport), protocol=asked_over)
-    elsewhere: dict[Symbol, str] = {}
     style = Bare if asked_over == "xmlrpc" else str
-
-    def known(symbol: Symbol) -> str:
-        """What the host gave out for a symbol, or a reference that the client has from elsewhere."""
-        stale = f"OpaqueRef:{len(elsewhere):08x}-0000-0000-0000-000000000000"
-        return style(host.responder._texts.get(symbol) or elsewhere.setdefault(symbol, stale))
-
-    for call in recorded("xmlrpc" if asked_over == "xmlrpc" else "jsonrpc 2.0").calls:
-        request = Request(
-            method=call.method,
-            params=tuple(substitute(each, known, style=style, protocol=asked_over) for each in call.params),
-            protocol=asked_over,
-        )
-        response = host.responder.answer(request).response
-        assert response is not None
-        body, _ = encode_answer(response, request)
-        message = decode_bytes(body)
+    recorded_over = recorded("xmlrpc" if asked_over == "xmlrpc" else "jsonrpc 2.0")
+    for call, request, played in host.run_through(recorded_over):
+        assert played.response is not None
+        message = decode_bytes(encode_answer(played.response, request)[0])
         assert isinstance(message, Response)
         found = read_envelope(message)
         value = found.value if found.error is None else list(found.error)
-        assert typed(value) == typed(substitute(call.value, known, style=style, protocol=asked_over)), (
-            call.method
-        )
+        expected = substitute(call.value, host.known, style=style, protocol=asked_over)
+        assert typed(value) == typed(expected), call.method
     assert host.responder.unmatched == []
     assert host.responder.unused() == []
 

@@ -57,7 +57,8 @@ def unify(
     """What must be bound so that the parameters `sent` are the `recorded` ones; None if nothing helps.
 
     A secret is anything, and so is a time. A symbol that has not been `given` out yet may be any text shaped
-    like a reference that nothing else stands for: the client has it from elsewhere, as from its configuration.
+    like a reference (of an event token any text) that nothing else stands for: the client has it from elsewhere,
+    as from its configuration.
     """
     bound: dict[str, Symbol] = {}
 
@@ -79,7 +80,8 @@ def unify(
             return True
         if not isinstance(want, Symbol) or want in given or not isinstance(have, str):
             return False
-        return have not in symbols and is_ref(have) and bound.setdefault(str(have), want) == want
+        shaped = is_ref(have) or want.kind == "token"
+        return have not in symbols and shaped and bound.setdefault(str(have), want) == want
 
     return bound if fits(list(recorded), list(sent)) and len(set(bound.values())) == len(bound) else None
 
