@@ -254,3 +254,22 @@ def test_a_reference_in_an_error_counts_as_given() -> None:
     talk.call("VM.get_power_state", "B", ref, value="Halted")
     talk.call("session.logout", "B")
     assert lint(talk, "xend") == []
+
+
+def test_a_call_that_says_it_is_something_else_is_told_although_it_was_not_decoded() -> None:
+    talk = Talk()
+    talk.login("S")
+    talk.call("session.logout", "S")
+    plain = talk.exchanges[1].request
+    head = plain.head.replace(b"text/xml", b"text/plain")
+    talk.exchanges.append(replace(talk.exchanges[1], request=replace(plain, head=head)))
+    assert talk.row(3).protocol == "http"
+    assert told(lint(talk, "xend")) == [(3, "http-content-type", "warning")]
+
+
+def test_what_a_playback_host_says_of_itself_is_no_error_of_the_api() -> None:
+    talk = Talk()
+    talk.login("S")
+    talk.refused("VM.get_all", "S", error=["XRAYTAP_NO_MATCH", "VM.get_all", "the golden has none"])
+    talk.call("session.logout", "S")
+    assert lint(talk, "xend") == []

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.lint.subject import Subject
 
+_OUR_OWN = "XRAYTAP_"
+"""What a playback host says where it has no answer."""
 _STATUSES = frozenset({"Success", "Failure"})
 
 
@@ -116,6 +118,8 @@ def undocumented_error(subject: Subject) -> Iterator[Problem]:
     if answer is None or not answer.error or not isinstance(answer.error[0], str) or not _is_xen_api(subject):
         return
     code = str(answer.error[0])
+    if code.startswith(_OUR_OWN):
+        return
     if model.error(code) is not None:
         if model.undocumented(code) and (subject.facts is None or subject.facts.status == "ok"):
             yield Problem(

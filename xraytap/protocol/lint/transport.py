@@ -62,7 +62,13 @@ def http_path(subject: Subject) -> Iterator[Problem]:
 def http_content_type(subject: Subject) -> Iterator[Problem]:
     """The head says another type than the body has: JSON that calls itself XML, or XML-RPC as a form or plain text.
     Our hosts look at the body only; proxies, other servers and stricter clients look at the head. A head
-    without the header is not told; in an answer it is a note."""
+    without the header is not told; in an answer it is a note. A POST to a path that serves calls, of a type
+    that no call has, is kept as what it says it is and not decoded."""
+    row = subject.row
+    if row.protocol == "http" and row.http_method == "POST" and row.path.partition("?")[0] in _ONLY_RPC:
+        said = subject.asked.header("content-type") or "no Content-Type"
+        message = f"{short(said)}, so it is not read as a call; say text/xml or application/json"
+        yield Problem(where="request header Content-Type", message=message)
     for where, side in _sides(subject):
         if not side.body or subject.call.request is None:
             continue
