@@ -17,10 +17,12 @@ from xraytap.errors import PeerError
 @json_option
 def command(store: str | None, as_json: bool) -> None:
     """See the whole product in one go: a stand-in host played back from the shipped example session, the tap
-    before it, and a real client (Python's xmlrpc.client) that runs the session through both."""
+    before it, and a real client (Python's xmlrpc.client) that runs the session through both. On a terminal the
+    screens show it, as `record --tui` does; piped, a line for each call."""
     from xraytap.cli.demo_client import run_example_session
     from xraytap.cli.interrupt import ending_wished
-    from xraytap.cli.record import address, printer, watch
+    from xraytap.cli.record import address, printer, sum_up, watch
+    from xraytap.cli.screens import browse_live, on_terminal
     from xraytap.playback.server import PlaybackServer
     from xraytap.shipped import shipped_capture
     from xraytap.store import open_store
@@ -45,13 +47,17 @@ def command(store: str | None, as_json: bool) -> None:
                 failed.append(problem)
 
         client = threading.Thread(target=run_client, daemon=True)
-        client.start()
-        code = watch(
-            tap,
-            opened,
-            printer(opened, tap.capture, as_json),
-            until=lambda: wish.asked or not client.is_alive(),
-        )
+        if on_terminal() and not as_json:
+            code = browse_live(opened, tap, wish, ready=client.start)
+            sum_up(tap, opened)
+        else:
+            client.start()
+            code = watch(
+                tap,
+                opened,
+                printer(opened, tap.capture, as_json),
+                until=lambda: wish.asked or not client.is_alive(),
+            )
         if failed and not wish.asked:
             raise PeerError(f"the demo's client did not get through: {failed[0]}")
         sys.exit(code)

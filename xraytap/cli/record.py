@@ -12,6 +12,7 @@ from xraytap.cli.interrupt import ending_wished
 from xraytap.cli.lines import call_line
 from xraytap.cli.options import json_option, store_option
 from xraytap.cli.out import EXIT_PEER, say
+from xraytap.cli.screens import browse_live, require_terminal
 from xraytap.errors import UsageError
 from xraytap.protocol.about import NOTHING, About
 from xraytap.protocol.jsonform import call_to_json, json_line
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from xraytap.cli.follow import Follower, Tally
     from xraytap.store import Store
-    from xraytap.tap.process import TapProcess
+    from xraytap.tap.process import TapEvent, TapProcess
 
 _POLL_S = 0.05
 # Past this many calls in one poll the lines carry no parameters: decoding them all would fall behind.
@@ -53,6 +54,7 @@ _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 )
 @click.option("--fail-closed", is_flag=True, help="Refuse an answer that cannot be recorded.")
 @click.option("--insecure", is_flag=True, help="Accept any certificate of an https host.")
+@click.option("--tui", "on_screen", is_flag=True, help="Show the calls on the whole terminal as they come.")
 @store_option
 @json_option
 def command(
@@ -64,13 +66,19 @@ def command(
     redact: tuple[str, ...],
     fail_closed: bool,
     insecure: bool,
+    on_screen: bool,
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Tap a host: pass its traffic through, record every call, print a line for each. Ctrl-C ends it."""
+    """Tap a host: pass its traffic through, record every call, print a line for each. Ctrl-C ends it; with
+    --tui, leaving the screen does."""
     from xraytap.store import open_store
     from xraytap.tap.process import TapConfig, TapProcess
 
+    if on_screen:
+        require_terminal("--tui")
+        if as_json:
+            raise UsageError("--tui shows the calls on the screen, --json prints them: choose one.")
     host, port = parse_address(listen)
     if keep_secrets and redact:
         raise UsageError("--keep-secrets keeps all, --redact takes out: give one of the two.")
@@ -95,7 +103,11 @@ def command(
         )
         with ending_wished() as wish, TapProcess.start(config) as tap:
             say(f"tapping {to} on {address(tap)} -> capture {tap.capture} (store {opened.path})")
-            code = watch(tap, opened, printer(opened, tap.capture, as_json), until=lambda: wish.asked)
+            if on_screen:
+                code = browse_live(opened, tap, wish)
+                sum_up(tap, opened)
+            else:
+                code = watch(tap, opened, printer(opened, tap.capture, as_json), until=lambda: wish.asked)
             sys.exit(code)
 
 
@@ -152,12 +164,29 @@ def watch(
             time.sleep(_POLL_S)
     stopped = tap.stop()
     show(follower, tally)
+    _tell_sum(tap, store, follower, tally, stopped)
+    return code
+
+
+def sum_up(tap: TapProcess, store: Store) -> None:
+    """Stop the tap and sum up what was recorded."""
+    from xraytap.cli.follow import Follower, Tally
+
+    follower, tally = Follower(store, tap.capture), Tally()
+    stopped = tap.stop()
+    for row in follower.ended():
+        tally.add(row)
+    _tell_sum(tap, store, follower, tally, stopped)
+
+
+def _tell_sum(
+    tap: TapProcess, store: Store, follower: Follower, tally: Tally, stopped: TapEvent | None
+) -> None:
     for seq in sorted(follower.pending):
         tally.add(store.row(tap.capture, seq))
     lost = int(stopped.data.get("stats", {}).get("lost", 0)) if stopped is not None else 0
     say(tally.line(lost))
-    say(f"look: xraytap calls {tap.capture}   one call: xraytap show {tap.capture} 1")
-    return code
+    say(f"look: xraytap tui {tap.capture}   one call: xraytap show {tap.capture} 1")
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from xraytap.cli.options import store_option
+from xraytap.cli.out import say
+from xraytap.cli.screens import browse, require_terminal
 from xraytap.errors import SourceError
 
 
@@ -15,16 +17,12 @@ def command(source: str | None, store: str | None) -> None:
     """Browse the calls of SOURCE on the whole terminal; without SOURCE those of the newest capture."""
     from xraytap.store import open_store
 
+    require_terminal("xraytap tui")
     with open_store(store) as opened:
-        if source is None:
-            captures = opened.captures()
-            if not captures:
-                raise SourceError(
-                    f"the store {opened.path} has no captures. Record one with: xraytap record --to URL"
-                )
-            source = captures[-1].name
-        path, name = opened.path, opened.capture(source).name
-    from xraytap.tui.app import XraytapApp
-
-    XraytapApp(path, name).run()
-    click.echo(f"xraytap tui {name}", err=True)
+        name = opened.captures()[-1:] if source is None else [opened.capture(source)]
+        if not name:
+            raise SourceError(
+                f"the store {opened.path} has no captures. Record one with: xraytap record --to URL --tui"
+            )
+        browse(opened, name[0].name)
+        say(f"capture {name[0].name} in {opened.path}")

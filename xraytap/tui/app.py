@@ -8,10 +8,11 @@ from xraytap.errors import XraytapError
 from xraytap.tui.browse import BrowseScreen
 from xraytap.tui.capture import Capture
 from xraytap.tui.keys import alive, bindings
+from xraytap.tui.live import TapWords
 from xraytap.tui.views.doors import Doors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from textual.actions import ActionParseResult
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
     from xraytap.tui.keys import Alive
+    from xraytap.tui.live import Tap
+
+
+_POLL_S = 0.1
 
 
 class XraytapApp(Doors):
@@ -29,13 +34,40 @@ class XraytapApp(Doors):
     ENABLE_COMMAND_PALETTE = False  # the binding is in our table of keys
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
-    def __init__(self, store: Path, name: str) -> None:
+    def __init__(
+        self,
+        store: Path,
+        name: str,
+        *,
+        tap: Tap | None = None,
+        ready: Callable[[], object] | None = None,
+        until: Callable[[], bool] | None = None,
+    ) -> None:
+        """`tap` records the capture; `ready` is called once the screen stands; the application ends when
+        `until` says so."""
         super().__init__()
         self.capture = Capture(store, name)
+        self.words = None if tap is None else TapWords(tap)
+        self._standing, self._ended = ready, until
+
+    @property
+    def tap_died(self) -> bool:
+        """Whether the tap ended without being asked."""
+        return self.words is not None and self.words.dead
 
     def on_mount(self) -> None:
         """Show the capture."""
-        self.push_screen(BrowseScreen(self.capture))
+        self.push_screen(BrowseScreen(self.capture, self.words))
+        self.set_interval(_POLL_S, self._poll)
+        if self._standing is not None:
+            self.call_after_refresh(self._standing)
+
+    def _poll(self) -> None:
+        if self._ended is not None and self._ended():
+            self.exit()
+        if self.words is not None:
+            for text in self.words.poll():
+                self.tell(text)
 
     def on_unmount(self) -> None:
         """Let go of the store."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from xraytap.tui.capture import Capture
     from xraytap.tui.lines import LinesView
+    from xraytap.tui.live import TapWords
 
 _COUNT_EVERY_S = 0.5
 _BESIDE_FROM = 160
@@ -37,15 +38,16 @@ class BrowseScreen(FindingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, words: TapWords | None = None) -> None:
         super().__init__(capture)
+        self._words = words
         self.beside: bool | None = None
         self.share = 50
         """Percent of the room that the table has."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield StatusLine(self.capture)
+        yield StatusLine(self.capture, self._words)
         with Container(id="panes"):
             with Vertical(id="calls-pane"):
                 table = CallsTable(self.capture)
@@ -73,7 +75,9 @@ class BrowseScreen(FindingScreen):
 
     def count(self) -> None:
         """Bring the first line up to date."""
-        self.query_one(StatusLine).tally = self.capture.tally()
+        status = self.query_one(StatusLine)
+        status.tally = self.capture.tally()
+        status.refresh()
 
     # -- what the parts say -------------------------------------------------------------------------
 

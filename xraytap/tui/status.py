@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from xraytap.tui.capture import Capture, Tally
+    from xraytap.tui.live import TapWords
 
 
 class StatusLine(Widget):
@@ -27,12 +28,10 @@ class StatusLine(Widget):
     following: reactive[bool] = reactive(False)
     shown: reactive[int] = reactive(0)
     narrowed: reactive[bool] = reactive(False)
-    word: reactive[str] = reactive("")
-    """What the tap said last, e.g. that it died."""
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, words: TapWords | None = None) -> None:
         super().__init__(id="status")
-        self._capture = capture
+        self._capture, self._words = capture, words
 
     def render(self) -> Text:
         """One line: left what it is, right how it goes."""
@@ -48,13 +47,16 @@ class StatusLine(Widget):
         text.append(
             printable(self._capture.name), self.get_component_rich_style("status--name", partial=True)
         )
-        if self.word:
+        if self._words is not None and self._words.trouble:
             text.append("  ")
-            text.append(printable(self.word), self.get_component_rich_style("status--trouble", partial=True))
+            trouble = self.get_component_rich_style("status--trouble", partial=True)
+            text.append(printable(self._words.trouble), trouble)
             return text
         if self._capture.learner.api:
             text.append(f"  {self._capture.learner.api}")
         text.append(f"  {printable(self._capture.host)}")
+        if self._words is not None:
+            text.append(f"  on {self._words.listens}")
         return text
 
     def _right(self) -> Text:

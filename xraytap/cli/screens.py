@@ -1,0 +1,46 @@
+"""Handing the terminal to the screens, and taking it back: for `tui`, `record --tui` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from xraytap.cli.interrupt import ending_wished
+from xraytap.cli.out import EXIT_DONE, EXIT_PEER
+from xraytap.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xraytap.cli.interrupt import Wish
+    from xraytap.store import Store
+    from xraytap.tap.process import TapProcess
+
+
+def on_terminal() -> bool:
+    """Whether a person sits there: keys come from a terminal and the screen is one."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def require_terminal(what: str) -> None:
+    """UsageError where there is none."""
+    if not on_terminal():
+        raise UsageError(f"{what} needs a terminal; stdin or stdout is none here. Try: xraytap calls SOURCE")
+
+
+def browse(store: Store, name: str) -> None:
+    """The screens over a capture, until the person leaves."""
+    from xraytap.tui.app import XraytapApp
+
+    with ending_wished() as wish:
+        XraytapApp(store.path, name, until=lambda: wish.asked).run()
+
+
+def browse_live(store: Store, tap: TapProcess, wish: Wish, ready: Callable[[], object] | None = None) -> int:
+    """The screens over what a tap records; the exit code. `ready` is called once they stand; the tap is left
+    running."""
+    from xraytap.tui.app import XraytapApp
+
+    app = XraytapApp(store.path, tap.capture, tap=tap, ready=ready, until=lambda: wish.asked)
+    app.run()
+    return EXIT_PEER if app.tap_died else EXIT_DONE
