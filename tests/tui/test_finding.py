@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from tests.tui.driving import driven, driving
 
@@ -108,6 +109,15 @@ async def test_a_search_goes_through_the_bodies_and_lights_up_what_it_found(stor
         await driver.until(lambda: driver.seq == 4)
         assert driver.browse.table.count() == 12
         assert driver.browse.detail.view.needles == ("guest002",)
+
+
+@driven
+async def test_what_is_typed_right_after_the_slash_is_in_the_filter(store: Path) -> None:
+    async with driving(store, "example") as driver:
+        for key in ("slash", "m", "s"):  # as a terminal hands over what was typed while it was busy
+            driver.app.post_message(events.Key(key, key if len(key) == 1 else "/"))
+        await driver.settle()
+        assert driver.browse.bar.line.value == "ms"
 
 
 @driven

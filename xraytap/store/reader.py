@@ -148,15 +148,23 @@ class Store:
             return int(found[0] or 0)
 
     def calls(
-        self, name: str, *, filter: Expr | None = None, after_seq: int = 0, limit: int | None = None
+        self,
+        name: str,
+        *,
+        filter: Expr | None = None,
+        after_seq: int = 0,
+        limit: int | None = None,
+        settled: bool = True,
     ) -> Iterator[CallRow]:
         """Rows in order of seq, read page by page, so that a long list never holds the file.
 
-        A capture that is no longer recorded is settled first (xraytap.store.settle). A filter that asks for
+        A capture that is no longer recorded is settled first (xraytap.store.settle), which takes a while where its
+        recorder died; not with `settled=False`, for who cannot wait. A filter that asks for
         names is bound to those of the whole capture, unless it is bound already.
         """
         capture_id = self._id(name)
-        self.settle(name)
+        if settled:
+            self.settle(name)
         where, values, exact, bound = "1", (), True, filter
         if filter is not None:
             from xraytap.protocol.filter import bind, needs_names

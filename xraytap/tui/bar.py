@@ -3,6 +3,7 @@ offers what fits, and brings back what was written before."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -37,6 +38,7 @@ _PROMPTS = {
 }
 _EXPRESSIONS = frozenset({"filter", "search"})
 HISTORY = 200
+_AGAIN_S = 10.0
 
 
 class BarInput(Input, inherit_bindings=False):
@@ -73,6 +75,7 @@ class Bar(Vertical):
         self._capture = capture
         self._seen = Seen()
         self._names: dict[str, list[str]] = {}
+        self._looked_at = (-1, -_AGAIN_S)
         self._offers: list[Offer] = []
         self._back = 0
         self._draft = ""
@@ -99,20 +102,28 @@ class Bar(Vertical):
         self.query_one("#bar-prompt", Static).update(Text(f" {_PROMPTS[kind]} "))
         self.query_one(OptionList).can_focus = False
         self._write(text)
-        self.line.focus()
+        # At once: what is typed after the key that opened the bar belongs into it, however fast.
+        self.screen.set_focus(self.line)
         self._judge()
-        self._offer()
         if kind in _EXPRESSIONS:
             self._look()
+        self._offer()
 
     def close(self) -> None:
         """Hide."""
         self.display = False
         self.post_message(self.Closed())
 
-    @work(thread=True, exclusive=True, group="seen")
     def _look(self) -> None:
-        """Find out what the capture holds; offers then know it."""
+        """Find out what the capture holds, if it is not known since a moment ago."""
+        self._names = self._capture.learner.names()
+        calls = self._capture.pages.total
+        if calls != self._looked_at[0] and monotonic() > self._looked_at[1] + _AGAIN_S:
+            self._looked_at = (calls, monotonic())
+            self._look_through()
+
+    @work(thread=True, exclusive=True, group="seen")
+    def _look_through(self) -> None:
         try:
             found = seen(self._capture.path, self._capture.id)
         except XraytapError:
@@ -120,7 +131,7 @@ class Bar(Vertical):
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: Seen) -> None:
-        self._seen, self._names = found, self._capture.learner.names()
+        self._seen = found
         if self.display:
             self._offer()
 
@@ -136,7 +147,7 @@ class Bar(Vertical):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._complete(event.option_index)
-        self.line.focus()
+        self.screen.set_focus(self.line)
 
     def action_apply(self) -> None:
         """Complete with what is lit up; else take what is written, if it is right."""

@@ -119,7 +119,7 @@ class BrowseScreen(FindingScreen):
         if self.has_class("zoomed"):
             self.action_zoom()
         elif isinstance(self.focused, DetailView):
-            self.table.focus()
+            self.set_focus(self.table)
         elif self.search is not None:
             self.search_for("")
         elif self.table.filter_text:
@@ -129,11 +129,11 @@ class BrowseScreen(FindingScreen):
         """To the other pane."""
         if self.has_class("zoomed"):
             self.action_zoom()
-        (self.table if isinstance(self.focused, DetailView) else self.detail.view).focus()
+        self.set_focus(self.table if isinstance(self.focused, DetailView) else self.detail.view)
 
     def action_open(self) -> None:
         """To the detail."""
-        self.detail.view.focus()
+        self.set_focus(self.detail.view)
 
     def action_tab(self, number: int) -> None:
         """Open a tab of the detail."""

@@ -43,7 +43,7 @@ class Capture:
         except BaseException:
             self.store.close()
             raise
-        self.learner = Learner(store, name, self._learnt)
+        self.learner = Learner(store, self.name, self.id, self._learnt)
         self.on_learnt: Callable[[], object] | None = None
         """Called in the learner's thread when more is known about the calls."""
 
@@ -65,8 +65,7 @@ class Capture:
 
     def started_at_us(self) -> int:
         """When its first call began, 0 while it is empty."""
-        first = self.store.calls(self.name, limit=1)
-        return next((row.started_at_us for row in first), 0)
+        return self.store.capture(self.name).first_us or 0
 
     def tally(self) -> Tally:
         """Counted anew; some milliseconds in a capture of a million calls."""

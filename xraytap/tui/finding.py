@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from xraytap.errors import XraytapError
@@ -20,6 +21,7 @@ from xraytap.store.find import find_call
 from xraytap.tui.bar import Bar
 from xraytap.tui.calls.table import CallsTable
 from xraytap.tui.detail.pane import DetailPane
+from xraytap.tui.detail.view import DetailView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,12 @@ class FindingScreen(Screen[None]):
         """Where things are written."""
         return self.query_one(Bar)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What opens the bar is a letter while something is written, and the detail has a `/` of its own."""
+        if action == "filter" and isinstance(self.focused, DetailView):
+            return False
+        return not (action in {"filter", "search", "go_to"} and isinstance(self.focused, Input))
+
     def on_bar_taken(self, message: Bar.Taken) -> None:
         """Something was written."""
         match message.kind:
@@ -66,7 +74,7 @@ class FindingScreen(Screen[None]):
 
     def on_bar_closed(self) -> None:
         """The keys go back to where they were."""
-        (self.detail.view if self.bar.kind == "find" else self.table).focus()
+        self.set_focus(self.detail.view if self.bar.kind == "find" else self.table)
 
     # -- filter -------------------------------------------------------------------------------------
 

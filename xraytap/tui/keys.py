@@ -39,6 +39,11 @@ class Key:
         return self.does or self.id.rpartition(".")[2].replace("-", "_")
 
 
+OPENING = frozenset({"filter", "search", "go-to", "detail.find"})
+"""Keys that open the bar. They are taken before they reach the widget with the focus, so that nothing that is
+typed right after them gets lost; `check_action` of their context tells when they count."""
+
+
 def _keys(context: str, group: str, *rows: tuple[str, ...]) -> tuple[Key, ...]:
     """Rows of id, keys, help, and where they are needed the footer's word and the action."""
     return tuple(Key(id_, keys, help_, group, context, *more) for id_, keys, help_, *more in rows)
@@ -154,7 +159,7 @@ BY_ID = {each.id: each for each in KEYS}
 def bindings(context: str) -> list[Binding]:
     """The bindings of one widget or screen."""
     return [
-        Binding(each.keys, each.action, each.help, show=False, id=each.id)
+        Binding(each.keys, each.action, each.help, show=False, id=each.id, priority=each.id in OPENING)
         for each in KEYS
         if each.context == context
     ]

@@ -19,6 +19,7 @@ from xraytap.protocol.datamodel.guess import guess_api
 from xraytap.protocol.filter import bind, needs_names, parse
 from xraytap.protocol.summary import decode_exchange
 from xraytap.store import open_store
+from xraytap.store.live import is_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,8 +42,8 @@ _LONGEST = 1024 * 1024
 class Learner:
     """`told` is called in the learner's thread when more is known than before; `version` has then changed."""
 
-    def __init__(self, store: Path, capture: str, told: Callable[[], object]) -> None:
-        self._path, self._capture, self._told = store, capture, told
+    def __init__(self, store: Path, capture: str, capture_id: int, told: Callable[[], object]) -> None:
+        self._path, self._capture, self._id, self._told = store, capture, capture_id, told
         self._learning: Learning | None = None
         self._lock = threading.Lock()
         self._end = threading.Event()
@@ -105,18 +106,26 @@ class Learner:
                         self._guess(store)
                     if self._learning is not None:
                         self._learn(store, self._learning)
+                    self._settle(store)
                     self.idle = True
                     self._end.wait(_AGAIN_S)
         except XraytapError:
             return  # names are a courtesy; the table, which reads the same file, tells what is wrong with it
 
     def _guess(self, store: Store) -> None:
-        rows = [row for row in store.calls(self._capture, limit=_GUESS_FROM) if row.response_bytes < _LONGEST]
+        first = store.calls(self._capture, limit=_GUESS_FROM, settled=False)
+        rows = [row for row in first if row.response_bytes < _LONGEST]
         if not any(row.elapsed_us is not None for row in rows):
             return
         self.api = guess_api(decode_exchange(store.exchange(self._capture, row.seq)) for row in rows)
         self._learning = Learning(About(model=load(self.api)))
         self._tell()
+
+    def _settle(self, store: Store) -> None:
+        """Let the full decode have its word on what a recorder that died has left, piece by piece."""
+        while not store.settle(self._capture, budget_s=_WORK_S):
+            if self._end.wait(_REST_S) or is_live(store.path, self._id):
+                return
 
     def _learn(self, store: Store, learning: Learning) -> None:
         last = store.last_seq(self._capture)
@@ -143,7 +152,9 @@ class Learner:
         if self._read >= MOST:
             return
         wanted = parse(f"message:{','.join(TEACHERS)} outcome:success")
-        for row in store.calls(self._capture, filter=wanted, after_seq=self._upto, limit=MOST - self._read):
+        for row in store.calls(
+            self._capture, filter=wanted, after_seq=self._upto, limit=MOST - self._read, settled=False
+        ):
             if row.response_bytes < _LONGEST:
                 yield row
 

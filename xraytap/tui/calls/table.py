@@ -124,6 +124,7 @@ class CallsTable(LinesView):
         """Narrow the list; the selected call stays selected where it is still there."""
         self.filter_text = text
         self.pages.show(filter, order or self.pages.order)
+        self.unseen = 0
         if self.pages.listed:
             self._turn = self.scanner.start(filter, self.pages.order)
         else:
@@ -159,12 +160,12 @@ class CallsTable(LinesView):
         if found.chunk is None:
             self.notify(found.error, severity="error", markup=False)
             return
-        before = self.count()
+        before, complete = self.count(), self.pages.scanned
         self.pages.extend(found.chunk)
-        if self.selected is None or self.cursor == 0 or before == 0:
-            self._relist()
-        else:
+        if complete:
             self._grown(self.count() - before)
+        else:
+            self._relist()
 
     def on_calls_table_ready(self) -> None:
         """Words have come: draw, and ask for the rest."""

@@ -93,6 +93,10 @@ def _near(loaded: Loaded, wanted: Expr) -> list[CallRow]:
     row = loaded.row
     around = Range("seq", row.seq - _AROUND, row.seq + _AROUND)
     found = loaded.store.calls(
-        row.capture, filter=And((around, wanted)), after_seq=max(0, row.seq - _AROUND - 1), limit=2 * _AROUND
+        row.capture,
+        filter=And((around, wanted)),
+        after_seq=max(0, row.seq - _AROUND - 1),
+        limit=2 * _AROUND,
+        settled=False,
     )
     return list(found)
