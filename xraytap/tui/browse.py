@@ -14,10 +14,10 @@ from xraytap.tui.calls.head import TableHead
 from xraytap.tui.calls.table import CallsTable
 from xraytap.tui.detail.pane import DetailPane
 from xraytap.tui.detail.view import DetailView
-from xraytap.tui.finding import FindingScreen
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.status import StatusLine
+from xraytap.tui.work.screen import WorkScreen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,7 +33,7 @@ _BESIDE_FROM = 160
 _SHARES = (20, 80)
 
 
-class BrowseScreen(FindingScreen):
+class BrowseScreen(WorkScreen):
     """One capture."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]

@@ -42,6 +42,7 @@ class Menu(ModalScreen["Choice | None"]):
         super().__init__()
         self._heading = title
         self._choices = list(choices)
+        self._widest = max((len(printable(each.label)) for each in choices), default=0)
 
     def compose(self) -> ComposeResult:
         """A box with one line for each."""
@@ -80,7 +81,7 @@ class Menu(ModalScreen["Choice | None"]):
     def _option(self, choice: Choice) -> Option:
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f" {choice.key}  ", "bold")
-        text.append(printable(choice.label))
+        text.append(f"{printable(choice.label):<{self._widest}}")
         if choice.hint:
             text.append(f"  {printable(choice.hint)}", "dim")
         return Option(text)

@@ -201,6 +201,8 @@ def alive(screen: Screen[Any]) -> list[Alive]:
 _SPOKEN = {
     "slash": "/",
     "question_mark": "?",
+    "apostrophe": "'",
+    "quotation_mark": '"',
     "colon": ":",
     "plus": "+",
     "minus": "-",

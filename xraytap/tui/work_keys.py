@@ -25,6 +25,16 @@ FIRST: tuple[Group, ...] = (
         (("statistics.next-page", "tab", "Next page: methods, originators, slowest, to spare", "page"),),
     ),
     (
+        "compare",
+        "Two calls",
+        (
+            ("compare.toggle-all", "a", "All lines, or those that differ", "all"),
+            ("compare.next-difference", "n", "Next line that differs", "next"),
+            ("compare.previous-difference", "N", "The one before"),
+            ("compare.close", "escape", "Back", "back"),
+        ),
+    ),
+    (
         "captures",
         "Captures",
         (
@@ -39,6 +49,20 @@ FIRST: tuple[Group, ...] = (
 """What the footer shows before all else."""
 
 LAST: tuple[Group, ...] = (
+    (
+        "browse",
+        "Work",
+        (
+            ("copy", "y", "Copy the call: curl, Python, XML, JSON, a value", "copy"),
+            ("mark", "m", "Mark the call, or take the mark away", "mark"),
+            ("compare", "d", "Compare the two marked calls, or the marked one with this", "diff"),
+            ("only", "o", "Only the calls of the same session, task, object, method ...", "only"),
+            ("note", "c", "Write a note on the call"),
+            ("next-mark", "apostrophe", "Next call with a mark or a note"),
+            ("previous-mark", "quotation_mark", "The one before"),
+            ("export", "x", "Write calls to a file: JSON Lines, golden, raw HTTP"),
+        ),
+    ),
     (
         "app",
         "Screens",

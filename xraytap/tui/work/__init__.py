@@ -1,0 +1,1 @@
+"""What is done with calls: marked, copied, exported, compared, followed, sent again."""
