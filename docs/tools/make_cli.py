@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
+from generated import write_or_check
 
 from xraytap.cli.main import cli
 
-TARGET = Path(__file__).parents[1] / "cli.md"
 _HEAD = """# Command line
 
 Made from the code by `make docs`; do not edit.
@@ -46,16 +45,5 @@ def page() -> str:
     return "".join(parts).rstrip("\n") + "\n"
 
 
-def main() -> int:
-    """Write or check."""
-    text = page()
-    if "--check" not in sys.argv:
-        TARGET.write_text(text)
-    elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.stderr.write("docs/cli.md is not what the code says. Run: make docs\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check("cli.md", page()))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+
+from generated import write_or_check
 
 from xraytap.protocol.lint import RULES, TOPICS
 
-TARGET = Path(__file__).parents[1] / "lint.md"
 _HEAD = """# Lint
 
 Made from the code by `make docs`; do not edit.
@@ -74,16 +74,5 @@ def page() -> str:
     return "".join(parts).rstrip("\n") + "\n"
 
 
-def main() -> int:
-    """Write or check."""
-    text = page()
-    if "--check" not in sys.argv:
-        TARGET.write_text(text)
-    elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.stderr.write("docs/lint.md is not what the rules say. Run: make docs\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check("lint.md", page()))

@@ -116,3 +116,17 @@ def test_the_recorded_traffic() -> None:
         "py3-xenapi": ([("logged out", 14, 4)], 0),
         "raw-requests": ([("refused", 2, 2), ("from before", 1, 1)], 6),
     }
+
+
+def test_a_token_that_a_login_gives_again_is_another_session() -> None:
+    talk = Talk()
+    for _ in range(2):
+        talk.login("T")
+        talk.call("VM.get_all", "T", value=[])
+        talk.call("session.logout", "T")
+    found = read(talk)
+    assert [(each.number, each.login_seq, each.logout_seq, each.after_end) for each in found] == [
+        (1, 1, 3, 0),
+        (2, 4, 6, 0),
+    ]
+    assert len(found) == 2

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xraytap.protocol.lint import Finding
     from xraytap.protocol.values import Value
 
+REF = "00000001-216f-fa85-9cae-615e954dbbe7"
 RECORDED: dict[str, list[tuple[int, str, str]]] = {
     "http10-example-session": [],
     "py27-example-session": [],
@@ -155,14 +156,13 @@ def test_what_falls_out_of_memory_is_never_a_finding(monkeypatch: pytest.MonkeyP
 
 
 def test_of_a_reference_that_many_sessions_got_nothing_is_said() -> None:
-    ref = "00000001-216f-fa85-9cae-615e954dbbe7"
     talk = Talk()
     for number in range(12):
         talk.login(f"S{number}")
-        talk.call("VM.get_all", f"S{number}", value=[ref])
+        talk.call("VM.get_all", f"S{number}", value=[REF])
         talk.call("session.logout", f"S{number}")
     talk.login("last")
-    talk.call("VM.get_power_state", "last", ref, value="Halted")
+    talk.call("VM.get_power_state", "last", REF, value="Halted")
     talk.call("session.logout", "last")
     assert lint(talk, "xend") == []
 
@@ -226,34 +226,40 @@ def test_what_the_host_took_all_the_same_is_milder() -> None:
     assert told(lint(talk, "xend")) == [(2, "param-type", "warning"), (3, "param-type", "error")]
 
 
-def test_of_a_session_whose_answers_were_not_kept_whole_no_reference_is_called_foreign() -> None:
-    ref = "00000001-216f-fa85-9cae-615e954dbbe7"
+def two_sessions() -> Talk:
+    """Of which the first was given a reference that the second uses at last; to be told something in between."""
     talk = Talk()
     talk.login("A")
-    talk.call("VM.get_all", "A", value=[ref])
+    talk.call("VM.get_all", "A", value=[REF])
     talk.call("session.logout", "A")
     talk.login("B")
-    talk.call("VM.get_all", "B", value=[ref])
-    talk.call("VM.get_power_state", "B", ref, value="Halted")
+    return talk
+
+
+def used(talk: Talk) -> list[Finding]:
+    talk.call("VM.get_power_state", "B", REF, value="Halted")
     talk.call("session.logout", "B")
+    return lint(talk, "xend")
+
+
+def test_a_reference_that_only_another_session_was_given_is_told() -> None:
+    assert told(used(two_sessions())) == [(5, "ref-across-sessions", "warning")]
+
+
+def test_of_a_session_whose_answers_were_not_kept_whole_no_reference_is_called_foreign() -> None:
+    talk = two_sessions()
+    talk.call("VM.get_all", "B", value=[REF])
     whole = talk.exchanges[4].response
     assert whole is not None
     cut = Message(head=whole.head, body=whole.body[:100], size=whole.size, cut=True)
     talk.exchanges[4] = replace(talk.exchanges[4], response=cut)
-    assert lint(talk, "xend") == []
+    assert used(talk) == []
 
 
 def test_a_reference_in_an_error_counts_as_given() -> None:
-    ref = "00000001-216f-fa85-9cae-615e954dbbe7"
-    talk = Talk()
-    talk.login("A")
-    talk.call("VM.get_all", "A", value=[ref])
-    talk.call("session.logout", "A")
-    talk.login("B")
-    talk.refused("VM.start", "B", "x", False, error=["VM_BAD_POWER_STATE", ref, "Halted", "Running"])
-    talk.call("VM.get_power_state", "B", ref, value="Halted")
-    talk.call("session.logout", "B")
-    assert lint(talk, "xend") == []
+    talk = two_sessions()
+    talk.refused("VM.start", "B", "x", False, error=["VM_BAD_POWER_STATE", REF, "Halted", "Running"])
+    assert used(talk) == []
 
 
 def test_a_call_that_says_it_is_something_else_is_told_although_it_was_not_decoded() -> None:
@@ -272,4 +278,13 @@ def test_what_a_playback_host_says_of_itself_is_no_error_of_the_api() -> None:
     talk.login("S")
     talk.refused("VM.get_all", "S", error=["XRAYTAP_NO_MATCH", "VM.get_all", "the golden has none"])
     talk.call("session.logout", "S")
+    assert lint(talk, "xend") == []
+
+
+def test_a_stand_in_host_that_gives_one_token_again_and_again_breaks_no_rule() -> None:
+    talk = Talk()
+    for _ in range(3):
+        talk.login("T")
+        talk.refused("VM.start", "T", "vm", False, error=["HANDLE_INVALID", "VM", "vm"])
+        talk.call("session.logout", "T")
     assert lint(talk, "xend") == []

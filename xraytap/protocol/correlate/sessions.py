@@ -76,23 +76,27 @@ class Session:
 
 
 class Sessions:
-    """A `Tracker`. `refused` are logins that failed, as (seq, user, error code)."""
+    """A `Tracker`. `refused` are logins that failed, as (seq, user, error code).
+
+    A login that gives a token once more, as stand-in hosts do, begins another session.
+    """
 
     def __init__(self) -> None:
-        self._all: dict[str, Session] = {}
+        self._all: list[Session] = []
+        self._newest: dict[str, Session] = {}
         self.refused: list[tuple[int, str, str]] = []
         self.without = 0
         """Calls that carry no session."""
 
     def __iter__(self) -> Iterator[Session]:
-        return iter(self._all.values())
+        return iter(self._all)
 
     def __len__(self) -> int:
         return len(self._all)
 
     def get(self, token: str | None) -> Session | None:
-        """The session of a token."""
-        return None if token is None else self._all.get(token)
+        """The newest session of a token."""
+        return None if token is None else self._newest.get(token)
 
     def wants(self, row: CallRow) -> bool:
         """Logins only: their answer holds the token."""
@@ -107,7 +111,7 @@ class Sessions:
         if row.session is None:
             self.without += 1
             return
-        session = self._all.get(row.session)
+        session = self._newest.get(row.session)
         if session is None:
             session = self._begin(row, row.session)
         session.calls += 1
@@ -134,14 +138,16 @@ class Sessions:
         if row.outcome is not Outcome.SUCCESS or not isinstance(token, str) or not token:
             self.refused.append((row.seq, user, row.error_code or row.outcome.value))
             return
-        session = self._all.get(str(token)) or self._begin(row, str(token))
+        session = self._newest.get(str(token))
+        if session is None or session.login_seq is not None or session.ended_seq is not None:
+            session = self._begin(row, str(token))
         session.login_seq, session.login_method = row.seq, row.method
         session.user = user
         session.originator = str(params[3]) if len(params) > 3 and isinstance(params[3], str) else None
         session.clients.add(row.client.rpartition(":")[0])
 
     def _begin(self, row: CallRow, token: str) -> Session:
-        made = self._all[token] = Session(
+        made = self._newest[token] = Session(
             number=len(self._all) + 1,
             token=token,
             first_seq=row.seq,
@@ -149,4 +155,5 @@ class Sessions:
             last_seq=row.seq,
             last_at_us=row.started_at_us,
         )
+        self._all.append(made)
         return made

@@ -14,6 +14,7 @@ from xraytap.protocol.lint.rule import Needs, Problem, Rule, Severity, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xraytap.protocol.correlate.sessions import Session
     from xraytap.protocol.lint.subject import Subject
 
 _INVALID = "SESSION_INVALID"
@@ -45,7 +46,7 @@ def unknown_session(subject: Subject) -> Iterator[Problem]:
     if row.error_code != _INVALID or row.session is None or row.session == "" or memory is None:
         return
     session = memory.sessions.get(row.session)
-    if session is None or (session.login_seq is None and session.calls == session.failures):
+    if session is None or not _worked(session):
         yield Problem(
             where="parameter 1",
             message=f"the host does not know the session {short(row.session)}, and no login here gave it",
@@ -61,15 +62,18 @@ def session_expired(subject: Subject) -> Iterator[Problem]:
     session = memory.sessions.get(row.session) if memory is not None else None
     if row.error_code != _INVALID or session is None or session.logout_seq is not None:
         return
-    if session.expired_seq is not None and (
-        session.login_seq is not None or session.calls > session.failures
-    ):
-        yield Problem(
-            where="parameter 1", message=f"the host refused this session at #{session.expired_seq} already"
-        )
-    elif session.login_seq is not None or session.calls > session.failures:
-        last = f"last used at #{session.last_seq}"
-        yield Problem(where="parameter 1", message=f"the host has ended the session, {last}; log in again")
+    if not _worked(session):
+        return
+    if session.expired_seq is not None:
+        message = f"the host refused this session at #{session.expired_seq} already"
+    else:
+        message = f"the host has ended the session, last used at #{session.last_seq}; log in again"
+    yield Problem(where="parameter 1", message=message)
+
+
+def _worked(session: Session) -> bool:
+    """Whether the host has known the session, as far as the capture shows."""
+    return session.login_seq is not None or session.accepted
 
 
 @rule("use-after-logout", Severity.ERROR, "a session is used once it was logged out", needs=Needs.CAPTURE)
