@@ -44,6 +44,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
 	@$(BIN)/python -m tests.bench.bench_tap
+	@$(BIN)/python -m tests.bench.bench_replay
 	@$(BIN)/python -m tests.bench.bench_playback
 	@$(BIN)/python -m tests.bench.bench_lint
 

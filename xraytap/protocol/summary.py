@@ -136,12 +136,12 @@ def quick_row(exchange: Exchange, *, capture: str, seq: int) -> CallRow:
     )
 
 
-def full_row(exchange: Exchange, *, capture: str, seq: int) -> CallRow:
-    """The row from a full decode of both messages."""
+def full_row(exchange: Exchange, *, capture: str, seq: int, decoded: DecodedCall | None = None) -> CallRow:
+    """The row from a full decode of both messages, which is `decoded` where that was done already."""
     head = _Head(exchange)
     if head.protocol != "rpc":
         return _row(exchange, head, capture, seq)
-    call = decode_exchange(exchange)
+    call = decoded or decode_exchange(exchange)
     request, answer = call.request, call.answer
     outcome, code = _outcome(exchange, head, call)
     reason = call.request_error or (call.response_error if outcome is Outcome.UNDECODABLE else None)

@@ -60,7 +60,8 @@ class Told:
 
 def told(exchange: Exchange, *, capture: str = "", seq: int = 0) -> Told:
     """An exchange as it counts."""
-    return Told(row=full_row(exchange, capture=capture, seq=seq), call=decode_exchange(exchange))
+    call = decode_exchange(exchange)
+    return Told(row=full_row(exchange, capture=capture, seq=seq, decoded=call), call=call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ that the capture stands beside the recording call by call.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Self
 
 from xraytap.replay.client import without_secrets
@@ -16,18 +17,23 @@ from xraytap.store.writer import Writer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from xraytap.protocol.call import Exchange
     from xraytap.replay.plan import Plan
     from xraytap.replay.verdict import Result
 
+_GROUP = 64
+_SOON_S = 0.5
+
 
 class Keeper:
-    """Keeps one replay, from `with` to its end. `seqs`: by the recorded call, its number in the new capture."""
+    """Keeps one replay, from `with` to its end."""
 
     def __init__(self, store: str | Path | None, plan: Plan, url: str, *, name: str | None = None) -> None:
         self._store = store
         self._note = f"replay of {plan.name}" + ("" if plan.whole else f", {len(plan.steps)} of its calls")
         self._writer = Writer(store, name or f"{plan.name}-replay", host=url)
-        self.seqs: dict[int, int] = {}
+        self._waiting: list[Exchange] = []
+        self._flushed_at = time.monotonic()
 
     @property
     def capture(self) -> str:
@@ -43,15 +49,23 @@ class Keeper:
         """Keep what went over the wire for one call, if anything did."""
         if result.exchange is None:
             return
-        kept = without_secrets(result.exchange)
-        ticket = self._writer.begin(kept)
-        self._writer.finish(ticket, kept)
-        self.seqs[result.step.seq] = ticket.seq
+        self._waiting.append(without_secrets(result.exchange))
+        now = time.monotonic()
+        if len(self._waiting) >= _GROUP or now - self._flushed_at > _SOON_S:
+            self._flushed_at = now
+            self._flush()
+
+    def _flush(self) -> None:
+        """Give the writer many calls at once: a commit for each would cost more than sending it."""
+        for each in self._waiting:
+            self._writer.finish(self._writer.begin(each), each)
+        self._waiting.clear()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._flush()
         self._writer.close()
         with open_store(self._store) as store:
             store.set_note(self.capture, self._note)
