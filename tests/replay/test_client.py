@@ -11,6 +11,7 @@ import pytest
 
 from tests.tap.peers import ANSWER_BODY, ByteHost, Peer, ok
 from xraytap.errors import PeerError, UsageError
+from xraytap.protocol.datamodel import load
 from xraytap.protocol.messages import Request
 from xraytap.protocol.summary import decode_exchange
 from xraytap.replay.client import Client, send_once, without_secrets
@@ -217,14 +218,14 @@ def test_a_unix_socket_is_a_host(tmp_path: Path) -> None:
 def test_a_call_recorded_as_xml_can_go_out_as_json_and_back(host: ByteHost) -> None:
     seen: list[bytes] = []
     host.talk = talks(ok(b'{"jsonrpc": "2.0", "result": ["OpaqueRef:1"], "id": 1}'), seen=seen)
-    exchange = send_once(parse_target(host.url), in_protocol(CALL, "jsonrpc"))
+    exchange = send_once(parse_target(host.url), in_protocol(CALL, "jsonrpc", load("xapi")))
     assert seen[0].startswith(b"POST /jsonrpc HTTP/1.1\r\n")
     call = decode_exchange(exchange)
     assert call.request is not None
     assert (call.request.method, call.request.params) == (CALL.method, CALL.params)
     assert call.answer is not None
     assert call.answer.value == ["OpaqueRef:1"]
-    assert in_protocol(call.request, "xmlrpc") == CALL
+    assert in_protocol(call.request, "xmlrpc", load("xapi")) == CALL
 
 
 def test_a_password_does_not_stay_in_what_is_kept(host: ByteHost) -> None:

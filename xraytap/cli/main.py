@@ -24,6 +24,7 @@ _COMMANDS = {
     "objects": ("objects", "List the objects that calls speak of, with uuid and name."),
     "stats": ("stats", "Times, errors and bytes per method, slowest calls, chatter."),
     "replay": ("replay", "Send a recorded session to a host, and tell what it answers differently."),
+    "export": ("export", "Write a source as a script, in Python or for curl."),
     "lint": ("lint", "Find what is wrong, or will bite, in calls and answers."),
     "diff": ("diff", "Compare two captures or goldens call by call."),
     "decode": ("decode", "Decode one XML-RPC or JSON-RPC body, or a whole HTTP message."),

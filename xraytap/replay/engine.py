@@ -250,7 +250,7 @@ class Engine:
         )
 
     def _in_protocol(self, send: Send) -> Send:
-        return replace(send, request=in_protocol(send.request, self.options.protocol))
+        return replace(send, request=in_protocol(send.request, self.options.protocol, self.plan.model))
 
     def _ask(self, send: Send, old: Told | None = None) -> Generator[Send, Exchange, Exchange]:
         """Send in the protocol that was asked for, and mind a host that names another one to talk to."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from xraytap import __version__
 from xraytap.protocol.jsonrpc import encode_json_request
+from xraytap.protocol.restyle import restyle_params
 from xraytap.protocol.xmlrpc_encode import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xraytap.protocol.datamodel.model import Model
     from xraytap.protocol.messages import Request
+    from xraytap.protocol.values import Value
     from xraytap.replay.target import Target
 
 PROTOCOLS = ("xmlrpc", "jsonrpc")
@@ -22,13 +25,15 @@ _TYPES = {"xmlrpc": "text/xml", "jsonrpc": "application/json"}
 type Headers = Sequence[tuple[str, str]]
 
 
-def in_protocol(request: Request, protocol: str | None, *, number: int = 1) -> Request:
-    """`request` over `protocol`; the very same where that is its own, or None. JSON-RPC's id is `number`."""
+def in_protocol(request: Request, protocol: str | None, model: Model) -> Request:
+    """`request` over `protocol`; the very same where that is its own, or None. Ints and dates are written as
+    the protocol writes them."""
     if protocol is None or protocol == request.protocol:
         return request
+    params = cast("tuple[Value, ...]", restyle_params(request.method, request.params, model, to=protocol))
     if protocol == "jsonrpc":
-        return replace(request, protocol="jsonrpc", version="2.0", id=number)
-    return replace(request, protocol="xmlrpc", version="", id=None)
+        return replace(request, params=params, protocol="jsonrpc", version="2.0", id=1)
+    return replace(request, params=params, protocol="xmlrpc", version="", id=None)
 
 
 def encode_call(request: Request) -> bytes:
