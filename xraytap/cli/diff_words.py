@@ -10,21 +10,15 @@ from xraytap.protocol.about import About
 from xraytap.protocol.diff import Missing, path_text, symbol_step, two_words, value_words
 from xraytap.protocol.diff.keys import MAPPED
 from xraytap.protocol.diff.values import family
-from xraytap.protocol.golden import Join, Reply, Symbol
+from xraytap.protocol.golden import Reply, Symbol, rename
 from xraytap.protocol.messages import strip_async, takes_session
 from xraytap.protocol.printable import printable
-from xraytap.protocol.values import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from xraytap.protocol.datamodel import Model
     from xraytap.protocol.diff import Change
     from xraytap.protocol.diff.align import Comparison
     from xraytap.protocol.golden import GoldenCall, Symbolic
-
-    type Rename = Callable[[Symbol], Symbol]
 
 
 class Words:
@@ -96,8 +90,7 @@ class Words:
 
     def _renamed(self, value: Symbolic) -> Symbolic:
         """A value of the right with the left's symbols; what only the right has is marked."""
-        renamed: Symbolic = rename(value, self._left)
-        return renamed
+        return rename(value, self._left)
 
     def _left(self, symbol: Symbol) -> Symbol:
         if symbol.kind not in MAPPED:
@@ -107,21 +100,6 @@ class Words:
             self._marked.add(f"{symbol.name}'")
             return Symbol(symbol.kind, f"{symbol.name}'")
         return found
-
-
-def rename(value: Symbolic, name: Rename) -> Any:  # noqa: ANN401  a Symbolic of the same shape
-    """`value` with its symbols renamed."""
-    if isinstance(value, Symbol):
-        return name(value)
-    if isinstance(value, list):
-        return [rename(each, name) for each in value]
-    if isinstance(value, dict):
-        return {rename(key, name): rename(each, name) for key, each in value.items()}
-    if isinstance(value, Struct):
-        return Struct(tuple((rename(key, name), rename(each, name)) for key, each in value.items))
-    if isinstance(value, Join):
-        return Join(tuple(rename(each, name) for each in value.parts))
-    return value
 
 
 def _http(call: GoldenCall) -> str:

@@ -12,7 +12,8 @@ from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
-    from xraytap.protocol.golden import Golden
+    from xraytap.protocol.call import Exchange
+    from xraytap.protocol.golden import Golden, Raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,17 @@ class Taken:
 
 
 def take(
-    source: str, store: str | None, filter_text: str | None, api: str, *, about: str = "", timed: bool = False
+    source: str,
+    store: str | None,
+    filter_text: str | None,
+    api: str,
+    *,
+    about: str = "",
+    timed: bool = False,
+    literal: bool = False,
 ) -> Taken:
-    """The calls of `source` that match, as a golden. `about` and `timed` are for captures: see `freeze`."""
+    """The calls of `source` that match, as a golden. `about` and `timed` are for captures: see `freeze`;
+    `literal` keeps a capture's bytes."""
     from xraytap.cli.golden_source import GoldenSource
     from xraytap.protocol.symbols.freeze import APIS, freeze
     from xraytap.store.golden import load_golden
@@ -48,7 +57,22 @@ def take(
         frozen = freeze(known, api=api, about=about, host=opened.host, timed=timed)
         out = dict(frozen.left_out)
         seqs = tuple(row.seq for row, _ in known if row.seq not in out)
-        return Taken(name=opened.name, golden=frozen.golden, seqs=seqs, left_out=frozen.left_out)
+        golden = frozen.golden
+        if literal:
+            raw = (_raw(opened.exchange(seq)) for seq in seqs)
+            calls = tuple(replace(call, raw=each) for call, each in zip(golden.calls, raw, strict=True))
+            golden = replace(golden, calls=calls)
+        return Taken(name=opened.name, golden=golden, seqs=seqs, left_out=frozen.left_out)
+
+
+def _raw(exchange: Exchange) -> Raw:
+    """The messages without secrets, also where the capture kept them."""
+    from xraytap.protocol.golden import Raw
+    from xraytap.replay.client import without_secrets
+
+    clean = without_secrets(exchange)
+    response = None if clean.response is None else clean.response.head + clean.response.body
+    return Raw(request=clean.request.head + clean.request.body, response=response)
 
 
 def tell_left_out(taken: Taken, *, named: bool = False, most: int = 10) -> None:

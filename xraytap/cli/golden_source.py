@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.correlate.objects import Objects
-    from xraytap.protocol.golden import GoldenCall
+    from xraytap.protocol.golden import GoldenCall, Raw
     from xraytap.protocol.summary import DecodedCall
 
 
@@ -65,11 +65,13 @@ class GoldenSource:
     def exchange(self, seq: int) -> Exchange:
         """Request and answer as bytes."""
         call = self._call(seq)
+        if call.raw is not None:
+            return self._literal(call, call.raw)
         json = call.protocol == "jsonrpc"
         path, kind = ("/jsonrpc", "application/json") if json else ("/RPC2", "text/xml")
         asked = Request(
             method=call.method,
-            params=tuple(substitute(each, self._text) for each in call.params),
+            params=tuple(substitute(each, self._text, protocol=call.protocol) for each in call.params),
             protocol=call.protocol,
             id=seq if json else None,
         )
@@ -95,6 +97,19 @@ class GoldenSource:
             request=request,
             response=response,
             error=error,
+            redacted=self._redacted(call),
+        )
+
+    def _literal(self, call: GoldenCall, raw: Raw) -> Exchange:
+        """The bytes as they were recorded."""
+        return Exchange(
+            started_at_us=self._day_us,
+            elapsed_us=None if raw.response is None else round((call.elapsed_ms or 0) * 1000),
+            client="golden",
+            connection=1,
+            request=_whole(raw.request),
+            response=None if raw.response is None else _whole(raw.response),
+            error=str(call.value) if call.reply is Reply.NO_ANSWER else None,
             redacted=self._redacted(call),
         )
 
@@ -139,7 +154,14 @@ _REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 501: "Not
 
 
 def _text(symbol: Symbol) -> str:
+    if symbol.kind == "time":
+        return "19700101T00:00:01"
     return "<redacted>" if symbol.kind == "secret" else symbol.name
+
+
+def _whole(data: bytes) -> Message:
+    head, blank, body = data.partition(b"\r\n\r\n")
+    return Message(head=head + blank, body=body, size=len(body))
 
 
 def _message(start: str, body: bytes) -> Message:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "replay": ("replay", "Send a recorded session to a host, and tell what it answers differently."),
     "export": ("export", "Write a source as a script, in Python or for curl."),
     "lint": ("lint", "Find what is wrong, or will bite, in calls and answers."),
+    "golden": ("golden", "Freeze a capture as a golden, or check one against a host."),
     "diff": ("diff", "Compare two captures or goldens call by call."),
     "decode": ("decode", "Decode one XML-RPC or JSON-RPC body, or a whole HTTP message."),
 }

@@ -193,12 +193,12 @@ def command(
             options=options,
             target=target,
             pace=going,
-            logins=_logins(plan, target, login),
+            logins=gather_logins(plan, target, login),
             keep=not no_capture,
             store=store,
             capture=capture,
         )
-        report = _run(replay, repeat)
+        report = run_replay(replay, repeat)
     REPORTS[form](report, repeat)
     sys.exit(exit_code(report))
 
@@ -243,7 +243,8 @@ def confirm(plan: Plan, target: Target, *, yes: bool) -> None:
         raise UsageError("that is not the host's name; nothing was sent.")
 
 
-def _logins(plan: Plan, target: Target, login: tuple[str, ...]) -> Logins:
+def gather_logins(plan: Plan, target: Target, login: tuple[str, ...]) -> Logins:
+    """The credentials for the plan's users; asked for where there is a terminal."""
     from xraytap.replay.logins import gather, parse_logins
 
     host = target.host or "localhost"
@@ -254,7 +255,7 @@ def _ask(prompt: str) -> str:
     return str(click.prompt(prompt, hide_input=True, err=True, default="", show_default=False))
 
 
-def _run(replay: Replay, repeat: int) -> Report:
+def run_replay(replay: Replay, repeat: int) -> Report:
     """All rounds, with a bar on a terminal; what is known so far if the user ends it."""
     from xraytap.cli.replay_progress import Progress
     from xraytap.replay.report import joined

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from xraytap.protocol.messages import Fault, Response
 from xraytap.protocol.values import Bare, DateTime, Struct, Value
@@ -69,6 +69,15 @@ class Reply(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """The two HTTP messages of a call byte for byte, head and body, but for secrets; symbols are none here.
+    `response` is None where none came."""
+
+    request: bytes
+    response: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoldenCall:
     """One call. `method` is as on the wire, `Async.` included; `params` include the session.
 
@@ -76,7 +85,8 @@ class GoldenCall:
     `[code, text]` of FAULT, the page's text of HTTP, the reason (for people only) of NO_ANSWER.
     `status` is the envelope's Status where the call FAILS: `Failure`, or xend's `Error`.
     `protocol` is `xmlrpc` or `jsonrpc`: how it was recorded, and so what the types of its values mean.
-    `elapsed_ms` is how long the host took; None where the recording does not keep it.
+    `elapsed_ms` is how long the host took; None where the recording does not keep it. `raw` is there in a
+    literal golden.
     """
 
     method: str
@@ -87,6 +97,7 @@ class GoldenCall:
     http_status: int = 200
     protocol: str = "xmlrpc"
     elapsed_ms: float | None = None
+    raw: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +149,24 @@ def substitute(
 
 def _name(name: str | Symbol, text: Callable[[Symbol], str]) -> str:
     return text(name) if isinstance(name, Symbol) else name
+
+
+def rename(value: Symbolic, name: Callable[[Symbol], Symbol]) -> Symbolic:
+    """`value` with each symbol replaced by what `name` gives."""
+
+    def made(value: Any) -> Any:  # noqa: ANN401  a Symbolic, or a member's name
+        if isinstance(value, Symbol):
+            return name(value)
+        if isinstance(value, list):
+            return [made(each) for each in value]
+        if isinstance(value, dict):
+            return {made(key): made(each) for key, each in value.items()}
+        if isinstance(value, Struct):
+            return Struct(tuple((made(key), made(each)) for key, each in value.items))
+        return Join(tuple(made(each) for each in value.parts)) if isinstance(value, Join) else value
+
+    renamed: Symbolic = made(value)
+    return renamed
 
 
 def leaves(value: Symbolic) -> Iterator[Symbolic]:

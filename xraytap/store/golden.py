@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from xraytap.errors import SourceError
-from xraytap.protocol.golden import FORMAT, Golden, GoldenCall, Reply, Symbol
+from xraytap.protocol.golden import FORMAT, Golden, GoldenCall, Raw, Reply, Symbol
 from xraytap.store.golden_text import dump_golden
 from xraytap.store.golden_yaml import loads_golden
 
@@ -17,6 +17,7 @@ __all__ = [
     "FORMAT",
     "Golden",
     "GoldenCall",
+    "Raw",
     "Reply",
     "Symbol",
     "dump_golden",

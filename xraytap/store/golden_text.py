@@ -26,6 +26,7 @@ _PLAIN = re.compile(r"[^\W\d](?:[\w./@+()=-]|:(?=[\w/])| (?=[\w./@+()=]))*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 _PLAIN_TEXT = re.compile(r"[0-9A-Za-z](?:[\w.+-]|:(?=\w))*", re.ASCII)
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_BINARY = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffd]")
 _LONE = re.compile("[\ud800-\udfff]")
 _LONG_TEXT = 80
 """Texts longer than this are folded where the line is too long."""
@@ -71,6 +72,10 @@ def _dump(golden: Golden) -> str:
             out.append(f"  protocol: {call.protocol}")
         if call.elapsed_ms is not None:
             out.append(f"  ms: {_float(float(call.elapsed_ms))}")
+        if call.raw is not None:
+            _raw("request", call.raw.request, out)
+            if call.raw.response is not None:
+                _raw("response", call.raw.response, out)
     return "\n".join(out) + "\n"
 
 
@@ -121,6 +126,19 @@ def _call(call: GoldenCall, out: list[str], *, bare: bool) -> None:
         out.append(f"  http: {call.http_status}")
 
 
+def _raw(key: str, message: bytes, out: list[str]) -> None:
+    """A message as a text, a line of it a line, or as base64 where it is none."""
+    try:
+        text = message.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if not text or _BINARY.search(text):
+        _entry(f"{key}:", message, "  ", out)
+    else:
+        out.append(f'  {key}: "\\')
+        out.extend(_folded(text, "    ", lines=True))
+
+
 def _entry(prefix: str, value: Symbolic, indent: str, out: list[str], deeper: str | None = None) -> None:
     """`prefix value`, on one line if it fits, else as a block."""
     below = indent + "  " if deeper is None else deeper
@@ -154,19 +172,23 @@ def _entry(prefix: str, value: Symbolic, indent: str, out: list[str], deeper: st
             out.extend(_folded(text, below))
 
 
-def _folded(text: str, indent: str) -> list[str]:
+def _folded(text: str, indent: str, *, lines: bool = False) -> list[str]:
     """The lines of a long text in quotes that a backslash at the end of each holds together. A line ends behind
-    a blank or a line feed if it can: a blank at the beginning of one would be lost."""
-    lines: list[str] = []
+    a blank if it can: a blank at the beginning of one would be lost. With `lines` it ends behind line feeds, too.
+    """
+    folded: list[str] = []
     line = ""
     for word in _WORDS_OF.findall(text):
         piece = quote_text(word)[1:-1]
         if line and len(indent) + len(line) + len(piece) > _WIDTH - 1:
-            lines.append(f"{indent}{line}\\")
+            folded.append(f"{indent}{line}\\")
             line = ""
         line += "\\" + piece if not line and piece[0] == " " else piece
-    lines.append(f'{indent}{line}"')
-    return lines
+        if lines and word[-1] == "\n":
+            folded.append(f"{indent}{line}\\")
+            line = ""
+    folded.append(f'{indent}{line}"')
+    return folded
 
 
 def _marked(value: Symbolic) -> Symbolic:

@@ -10,7 +10,17 @@ from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from xraytap.errors import SourceError
-from xraytap.protocol.golden import FORMAT, SYMBOL_KINDS, Golden, GoldenCall, Join, Reply, Symbol, Symbolic
+from xraytap.protocol.golden import (
+    FORMAT,
+    SYMBOL_KINDS,
+    Golden,
+    GoldenCall,
+    Join,
+    Raw,
+    Reply,
+    Symbol,
+    Symbolic,
+)
 from xraytap.protocol.printable import printable
 from xraytap.protocol.values import I4, I8, Bare, DateTime, Extended, Struct
 from xraytap.store.golden_nodes import MAX_DEPTH, Node, compose
@@ -35,7 +45,7 @@ _HEADER = (
     "protocol",
     "calls",
 )
-_CALL = (*Reply, "status", "body", "protocol", "ms")
+_CALL = (*Reply, "status", "body", "protocol", "ms", "request", "response")
 _PROTOCOLS = ("xmlrpc", "jsonrpc")
 _KNOWN = (
     " ".join(f"!{kind}" for kind in SYMBOL_KINDS)
@@ -132,7 +142,20 @@ class _Reader:
             http_status=http,
             protocol=self._one_of(found, "protocol", _PROTOCOLS) if "protocol" in found else self._protocol,
             elapsed_ms=self._milliseconds(found["ms"]) if "ms" in found else None,
+            raw=self._raw(found),
         )
+
+    def _raw(self, found: dict[str, Node]) -> Raw | None:
+        messages: dict[str, bytes] = {}
+        for key in ("request", "response"):
+            if key in found:
+                value = self._value(found[key], 0)
+                if not isinstance(value, str | bytes):
+                    self.fail(found[key], f"{key}: {found[key].what}", "a message, as a text or !base64")
+                messages[key] = value if isinstance(value, bytes) else value.encode("utf-8")
+        if "response" in messages and "request" not in messages:
+            self.fail(found["response"], "a response without a request", "both, or the request alone")
+        return Raw(request=messages["request"], response=messages.get("response")) if messages else None
 
     def _one_of(self, found: dict[str, Node], key: str, words: tuple[str, ...]) -> str:
         """The word under `key`; the first of `words` where the key is not there."""
