@@ -189,3 +189,8 @@ def test_legacy_calls_take_numbers_as_numbers() -> None:
     request = decode_request(encode_request("xend.domain.maxmem_set", ["guest002", 128]))
     named = name_params(request, facts, model)
     assert [list(each.typed.problems()) for each in named] == [[], []]
+
+
+def test_the_name_that_stands_for_a_time_in_a_golden_is_no_mismatch() -> None:
+    typed = read_as(DateTime("task.created"), parse_type("datetime"), load("xapi"))
+    assert (list(typed.problems()), typed.to_json()) == ([], {"$dateTime": "task.created"})

@@ -78,7 +78,7 @@ class Session:
 class Sessions:
     """A `Tracker`. `refused` are logins that failed, as (seq, user, error code).
 
-    A login that gives a token once more, as stand-in hosts do, begins another session.
+    A login that gives the token of one that has ended, as stand-in hosts do, begins another session.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Sessions:
             self.refused.append((row.seq, user, row.error_code or row.outcome.value))
             return
         session = self._newest.get(str(token))
-        if session is None or session.login_seq is not None or session.ended_seq is not None:
+        if session is None or session.ended_seq is not None:
             session = self._begin(row, str(token))
         session.login_seq, session.login_method = row.seq, row.method
         session.user = user
