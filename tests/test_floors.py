@@ -46,6 +46,8 @@ def test_help_imports_nothing_heavy() -> None:
         ("xraytap.store", {"mitmproxy", "textual", "asyncio"}),
         ("xraytap.store.writer", {"mitmproxy", "textual", "asyncio"}),
         ("xraytap.playback.server", {"mitmproxy", "textual", "xmlrpc"}),
+        ("xraytap.pytest_plugin", {*HEAVY} - {"asyncio"}),  # pytest has that one itself
+        ("xraytap.testing.fixture", {"mitmproxy", "textual", "xmlrpc"}),
         ("xraytap.replay.client", {"mitmproxy", "textual", "xmlrpc", "sqlite3"}),
         ("xraytap.tap.process", {"mitmproxy", "textual"}),
         ("xraytap.tap.worker", {"textual", "xmlrpc"}),

@@ -13,6 +13,8 @@ from xraytap.protocol.restyle import restyle_params
 from xraytap.store.golden import loads_golden
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xraytap.playback.responder import Played
     from xraytap.protocol.golden import Golden, GoldenCall, Symbol
 
@@ -22,14 +24,40 @@ def golden_of_calls(calls: str, head: str = "") -> Golden:
     return loads_golden(f"xraytap-golden: 1\napi: xend 1.0\n{head}calls:{calls}")
 
 
+class Client:
+    """A client that has its references from the answers of `responder`, and those that no answer gave from
+    elsewhere."""
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+        self._elsewhere: dict[Symbol, str] = {}
+        self._prefix = ""
+
+    def known(self, symbol: Symbol) -> str:
+        """The text that the client has for a symbol by now."""
+        stale = f"{self._prefix}{len(self._elsewhere):08x}-0000-0000-0000-000000000000"
+        return self._responder._texts.get(symbol) or self._elsewhere.setdefault(symbol, stale)
+
+    def requests(self, golden: Golden, protocol: str) -> Iterator[tuple[GoldenCall, Request]]:
+        """Every call of `golden` in order; each is made when it is asked for, from what is known then."""
+        model = load("xapi" if is_xapi(golden.api) else "xend")
+        self._prefix = "OpaqueRef:" if is_xapi(golden.api) else ""
+        for call in golden.calls:
+            params = call.params
+            if call.protocol != protocol:
+                params = restyle_params(call.method, params, model, to=protocol)
+            sent = tuple(substitute(each, self.known, protocol=protocol) for each in params)
+            yield call, Request(method=call.method, params=sent, protocol=protocol)
+
+
 class Host:
     """A responder with a client's view: values, or the failure as a list. Fresh texts are `ref-1`, `session-2`."""
 
     def __init__(self, played: Golden, *, protocol: str = "xmlrpc", **options: Any) -> None:
         self.made: list[str] = []
         self.protocol = protocol
-        self._elsewhere: dict[Symbol, str] = {}
         self.responder = Responder(played, self._mint, **options)
+        self.client = Client(self.responder)
 
     def _mint(self, kind: str) -> str:
         self.made.append(f"{kind}-{len(self.made) + 1}")
@@ -48,20 +76,9 @@ class Host:
         """The token of a login."""
         return str(self.ask("session.login_with_password", *(credentials or ("root", "x"))))
 
-    def known(self, symbol: Symbol) -> str:
-        """What the host gave out for a symbol; for one that it did not, a text that the client has from elsewhere."""
-        stale = f"OpaqueRef:{len(self._elsewhere):08x}-0000-0000-0000-000000000000"
-        return self.responder._texts.get(symbol) or self._elsewhere.setdefault(symbol, stale)
-
     def run_through(self, golden: Golden) -> list[tuple[GoldenCall, Request, Played]]:
-        """Send every call of `golden` in order, as a client does that has its references from the answers."""
-        found = []
-        model = load("xapi" if is_xapi(golden.api) else "xend")
-        for call in golden.calls:
-            params = call.params
-            if call.protocol != self.protocol:
-                params = restyle_params(call.method, params, model, to=self.protocol)
-            sent = tuple(substitute(each, self.known, protocol=self.protocol) for each in params)
-            request = Request(method=call.method, params=sent, protocol=self.protocol)
-            found.append((call, request, self.responder.answer(request)))
-        return found
+        """Send every call of `golden` in order; see `Client`."""
+        return [
+            (call, request, self.responder.answer(request))
+            for call, request in self.client.requests(golden, self.protocol)
+        ]

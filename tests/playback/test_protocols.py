@@ -61,7 +61,7 @@ def test_a_conversation_plays_over_both(transport: str, asked_over: str) -> None
         assert isinstance(message, Response)
         found = read_envelope(message)
         value = found.value if found.error is None else list(found.error)
-        expected = substitute(call.value, host.known, style=style, protocol=asked_over)
+        expected = substitute(call.value, host.client.known, style=style, protocol=asked_over)
         assert typed(value) == typed(expected), call.method
     assert host.responder.unmatched == []
     assert host.responder.unused() == []
