@@ -46,6 +46,11 @@ class Driver:
         self.app.post_message(events.Paste(text))
         await self.settle()
 
+    async def click(self, x: int, y: int, *, times: int = 1) -> None:
+        """Click on a cell of the screen."""
+        await self.pilot.click(offset=(x, y), times=times)
+        await self.settle()
+
     async def settle(self) -> None:
         """Wait until no thread of the application has anything left to do."""
         await self.until(self._at_rest)

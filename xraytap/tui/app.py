@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
+    from textual.command import Provider
     from textual.dom import DOMNode
 
     from xraytap.tui.keys import Alive
@@ -26,12 +27,19 @@ if TYPE_CHECKING:
 _POLL_S = 0.1
 
 
+def _keys_provider() -> type[Provider]:
+    from xraytap.tui.palette import KeysProvider
+
+    return KeysProvider
+
+
 class XraytapApp(Doors):
     """Browses one capture of a store."""
 
     TITLE = "xraytap"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False  # the binding is in our table of keys
+    COMMANDS = {_keys_provider}  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
     def __init__(
@@ -97,7 +105,10 @@ class XraytapApp(Doors):
 
     def action_palette(self) -> None:
         """Every action by name."""
-        self.action_command_palette()
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette"))
 
     async def _do(self, chosen: Alive | None) -> None:
         if chosen is not None:

@@ -10,9 +10,12 @@ from textual.message import Message
 
 from xraytap.protocol.printable import printable
 from xraytap.tui.bar import Bar
+from xraytap.tui.calls.choose import ColumnsScreen
 from xraytap.tui.calls.head import TableHead
-from xraytap.tui.calls.table import CallsTable
+from xraytap.tui.calls.render import TimeMode
+from xraytap.tui.calls.table import ORDERS, CallsTable
 from xraytap.tui.detail.pane import DetailPane
+from xraytap.tui.detail.tabs import TABS
 from xraytap.tui.detail.view import DetailView
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
@@ -20,6 +23,8 @@ from xraytap.tui.status import StatusLine
 from xraytap.tui.work.screen import WorkScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -135,6 +140,28 @@ class BrowseScreen(WorkScreen):
         """To the detail."""
         self.set_focus(self.detail.view)
 
+    def action_time(self) -> None:
+        """The next way to read the time column."""
+        modes = list(TimeMode)
+        self.table.time_mode = modes[(modes.index(self.table.time_mode) + 1) % len(modes)]
+        self.table.show_anew()
+
+    def action_sort(self) -> None:
+        """The next order."""
+        now = self.table.pages.order
+        at = ORDERS.index(now) if now in ORDERS else 0
+        self.table.order_by(ORDERS[(at + 1) % len(ORDERS)])
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+
+        def take(chosen: tuple[str, ...] | None) -> None:
+            if chosen:
+                self.table.chosen = chosen
+                self.table.show_anew()
+
+        self.app.push_screen(ColumnsScreen(self.table.chosen), take)
+
     def action_tab(self, number: int) -> None:
         """Open a tab of the detail."""
         self.detail.action_tab(number)
@@ -163,6 +190,38 @@ class BrowseScreen(WorkScreen):
     def action_shrink(self) -> None:
         """Less room for it."""
         self._resize(-5)
+
+    # -- what is remembered -------------------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """What is worth remembering until the next start; the names are those of `State`."""
+        split = "" if self.beside is None else "beside" if self.beside else "below"
+        return {
+            **self.table.state(),
+            "split": split,
+            "split_percent": self.share,
+            "tab": self.detail.open_tab.id,
+            "filter_history": tuple(self.bar.history),
+            "saved_filters": dict(self.bar.saved),
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take over what `state` gave; what does not fit is left out."""
+        self.table.restore(state)
+        if state.get("split") in ("beside", "below"):
+            self.beside = state["split"] == "beside"
+        share = state.get("split_percent")
+        if isinstance(share, int) and _SHARES[0] <= share <= _SHARES[1]:
+            self.share = share
+        self.detail.tab = next(
+            (at for at, tab in enumerate(TABS) if tab.id == state.get("tab")), self.detail.tab
+        )
+        history, saved = state.get("filter_history"), state.get("saved_filters")
+        if isinstance(history, (tuple, list)):
+            self.bar.history = [str(each) for each in history]
+        if isinstance(saved, dict):
+            self.bar.saved = {str(name): str(text) for name, text in saved.items()}
+        self._arrange()
 
     # -- inside -------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ from xraytap.tui.keys import bindings
 from xraytap.tui.lines import LinesView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.binding import BindingType
     from textual.geometry import Region
     from textual.strip import Strip
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 
 POLL_S = 0.1
 _RESORT_EVERY = 20
+ORDERS = (
+    Order(),
+    Order(key=SortKey.ELAPSED, descending=True),
+    Order(key=SortKey.SIZE, descending=True),
+    Order(key=SortKey.METHOD),
+    Order(descending=True),
+)
+"""What sorting goes through, one after the other."""
 
 
 class CallsTable(LinesView):
@@ -302,28 +312,33 @@ class CallsTable(LinesView):
             title = f"{title}{'↓' if order.descending else '↑'}"
         return title
 
+    def show_anew(self) -> None:
+        """Columns, or how they read, are others now."""
+        self.refresh()
+        self.post_message(self.Changed())
+
     # -- what is remembered -------------------------------------------------------------------------
 
     def state(self) -> dict[str, object]:
         """The table's part of what is remembered from one start to the next."""
         order = self.pages.order
         return {
-            "columns": list(self.chosen),
+            "columns": () if self.chosen == CHOSEN else self.chosen,
             "time": self.time_mode.value,
-            "sort": order.key.value,
+            "order": order.key.value,
             "descending": order.descending,
         }
 
-    def restore(self, state: dict[str, object]) -> None:
+    def restore(self, state: Mapping[str, object]) -> None:
         """Take over what `state` gave; whatever does not fit is left out."""
         chosen = state.get("columns")
-        if isinstance(chosen, list):
+        if isinstance(chosen, (tuple, list)):
             known = tuple(each for each in chosen if each in COLUMNS)
             self.chosen = known or CHOSEN
         if state.get("time") in {each.value for each in TimeMode}:
             self.time_mode = TimeMode(str(state["time"]))
-        if state.get("sort") in {each.value for each in SortKey}:
-            order = Order(key=SortKey(str(state["sort"])), descending=state.get("descending") is True)
+        if state.get("order") in {each.value for each in SortKey}:
+            order = Order(key=SortKey(str(state["order"])), descending=state.get("descending") is True)
             if order != self.pages.order:
                 self.order_by(order)
-        self.refresh()
+        self.show_anew()
