@@ -47,6 +47,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_replay
 	@$(BIN)/python -m tests.bench.bench_playback
 	@$(BIN)/python -m tests.bench.bench_lint
+	@$(BIN)/python -m tests.bench.bench_knowledge
 
 bench-tui: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_tui

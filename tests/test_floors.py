@@ -55,3 +55,20 @@ def test_help_imports_nothing_heavy() -> None:
 )
 def test_a_room_does_not_know_what_it_may_not(module: str, unknown: set[str]) -> None:
     assert imported_by(f"import {module}") & unknown == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from xraytap.cli.main import cli\ntry: cli(['--help'])\nexcept SystemExit: pass",
+        "from xraytap.cli.main import cli\ntry: cli(['stats', '--help'])\nexcept SystemExit: pass",
+        "import xraytap.protocol.redact as redact\nredact.redact_request(b'', b'<methodCall>')",
+        "import xraytap.protocol.filter as filter\nfilter.parse('class:VM ms>5')",
+        "import xraytap.tap.worker",
+    ],
+)
+def test_the_data_model_is_not_read_where_nobody_asks_for_it(code: str) -> None:
+    loaded = "from xraytap.protocol.datamodel.model import load\nprint(load.cache_info().currsize)"
+    script = f"{code}\n{loaded}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0"

@@ -10,6 +10,7 @@ from xraytap.cli.source import open_source
 from xraytap.cli.table import print_table
 from xraytap.protocol.correlate import feed
 from xraytap.protocol.correlate.learning import Learning
+from xraytap.protocol.correlate.objects import TEACHERS
 from xraytap.protocol.correlate.tasks import Task, Tasks
 from xraytap.protocol.correlate.words import state_words
 from xraytap.protocol.describe import params_line, short_ref
@@ -29,7 +30,11 @@ def command(source: str, filter_text: str | None, api: str, store: str | None, a
     with open_source(source, store) as opened:
         about = about_source(opened, api)
         found, learning = Tasks(), Learning(about)
-        feed(opened.rows(filter_text), opened.decode, found, learning.objects)
+        feed(opened.rows(filter_text), opened.decode, found)
+        if len(found) and not as_json:
+            feed(
+                opened.rows(f"message:{','.join(TEACHERS)} outcome:success"), opened.decode, learning.objects
+            )
         if as_json:
             for task in found:
                 click.echo(json_line(task_to_json(task)))

@@ -156,11 +156,17 @@ class Objects:
         session, request = row.session or "", call.request
         for each in self._about.params(request) or ():
             self._walk(session, each.typed, called=True)
-        result = self._about.result(call)
-        if result is None:
+        facts = self._about.model.message(request.name) if self._about.model is not None else None
+        answer = call.answer
+        if facts is None or answer is None or answer.outcome is not Outcome.SUCCESS:
             return
-        self._walk(session, result)
-        value = result.wire
+        if request.is_async or (
+            self._about.model is not None and self._about.model.holds_refs(facts.returns)
+        ):
+            result = self._about.result(call)
+            if result is not None:
+                self._walk(session, result)
+        value = answer.value
         if request.is_async:
             self._begin(session, request, value)
         elif request.class_name == "event":

@@ -15,6 +15,7 @@ _NEAR_KEPT = 1000
 """Names whose neighbours are remembered: to find them takes milliseconds."""
 
 APIS = ("xend", "xapi")
+_FIELDED = ("record", "struct")
 _INTROSPECTION: dict[str, Any] = {
     "system.listMethods": {"returns": "string set", "effect": "read"},
     "system.methodHelp": {"params": [["method", "string"]], "returns": "string", "effect": "read"},
@@ -75,6 +76,7 @@ class Model:
         self._undocumented = frozenset(facts["undocumented"])
         self._near: dict[str, list[str]] = {}
         self._by_lower: dict[str, str] = {}
+        self._ref_holders: dict[Type, bool] = {}
         self._fields: dict[tuple[str, str], dict[str, Type]] = {}
         self._known: dict[str, MessageFacts | None] = {}
 
@@ -139,6 +141,21 @@ class Model:
                 known = self._classes.get(name, {}).get("fields", {})
                 texts = {field: facts.get("wire") or facts["type"] for field, facts in known.items()}
             found = self._fields[kind, name] = {field: parse_type(text) for field, text in texts.items()}
+        return found
+
+    def holds_refs(self, type_: Type) -> bool:
+        """Whether a value of that type may have references inside that its type tells."""
+        found = self._ref_holders.get(type_)
+        if found is None:
+            self._ref_holders[type_] = False  # a type inside itself adds nothing
+            inner = (
+                (*type_.of, *self.fields(type_.kind, type_.name).values())
+                if type_.kind in _FIELDED
+                else type_.of
+            )
+            found = self._ref_holders[type_] = (
+                type_.kind == "ref" or type_.name == "event" or any(map(self.holds_refs, inner))
+            )
         return found
 
     def declared(self, class_name: str, field: str) -> Type | None:
