@@ -178,3 +178,10 @@ def test_a_mistake_is_told_in_a_sentence(
     ran = run("lint", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert words in ran.err
+
+
+def test_many_findings_are_counted_by_rule(run: Callable[..., Ran]) -> None:
+    ran = run("lint", SURVEY, "--severity", "note")
+    last = ran.err.splitlines()[-1]
+    assert last.startswith("xraytap: unimplemented 6, host-deviation 5, ")
+    assert len(run("lint", SURVEY, "--severity", "note", "--json").err.splitlines()) == 1

@@ -14,6 +14,7 @@ from xraytap.cli.options import api_option, filter_option, json_option, store_op
 from xraytap.cli.out import EXIT_FINDINGS, say
 from xraytap.cli.source import open_source
 from xraytap.errors import UsageError
+from xraytap.protocol.datamodel import load
 from xraytap.protocol.lint import Linter, Severity, choose, find_rule
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from xraytap.cli.source import Source
     from xraytap.protocol.datamodel import Model
     from xraytap.protocol.lint import Finding, Rule
+
+
+_MANY = 10
+"""Findings beyond which they are also counted by rule."""
 
 
 @click.command("lint", epilog="Example: xraytap lint example --disable 'json-*' --format sarif > lint.sarif")
@@ -82,43 +87,66 @@ def command(
         raise UsageError(
             "which SOURCE? A capture's name or the path of a golden; xraytap captures lists them."
         )
-    rules = choose(only, disable)
+    rules, least = choose(only, disable), Severity(severity)
     with open_source(source, store) as opened:
-        model = about_source(opened, api).model
-        assert model is not None  # noqa: S101  about_source always finds one
-        counts: Counter[str] = Counter()
-        told = _reported(opened, model, rules, Severity(severity), filter_text, counts)
-        REPORTS["json" if as_json else form or "text"](opened, rules, told)
-    found = sum(counts[each.value] for each in Severity if each.rank <= Severity(severity).rank)
-    say(_summary(counts, model, Severity(severity)))
-    if found:
+        tally = _Tally(opened, about_source(opened, api).model or load("xend"), least)
+        REPORTS["json" if as_json else form or "text"](opened, rules, tally.findings(rules, filter_text))
+    say(tally.summary())
+    if tally.reported:
+        if form in (None, "text") and not as_json and tally.reported.total() > _MANY:
+            say(", ".join(f"{rule} {count}" for rule, count in tally.reported.most_common()))
         sys.exit(EXIT_FINDINGS)
 
 
-def _reported(
-    source: Source,
-    model: Model,
-    rules: list[Rule],
-    least: Severity,
-    filter_text: str | None,
-    counts: Counter[str],
-) -> Iterator[Told]:
-    """The findings to report, in the order of the calls, those of the end last. `counts` gets the number of
-    calls, and of findings by severity, reported or not."""
-    wanted = _matching(source, filter_text)
-    linter = Linter(model, rules=rules, host=source.host)
-    for row in source.rows():
-        counts["calls"] += 1
-        for finding in linter.add(row, source.exchange(row.seq)):
-            if _is_wanted(wanted, finding):
-                counts[finding.severity.value] += 1
-                if finding.severity.rank <= least.rank:
+class _Tally:
+    """One pass over a source: the findings to report, as they come, and how many there were of each kind.
+
+    `reported` counts by rule what is of severity `least` or worse.
+    """
+
+    def __init__(self, source: Source, model: Model, least: Severity) -> None:
+        self._source, self._model, self._least = source, model, least
+        self.reported: Counter[str] = Counter()
+        self._severities: Counter[Severity] = Counter()
+        self._calls = 0
+
+    def findings(self, rules: list[Rule], filter_text: str | None) -> Iterator[Told]:
+        """In the order of the calls, those of the end last."""
+        source = self._source
+        wanted = _matching(source, filter_text)
+        linter = Linter(self._model, rules=rules, host=source.host)
+        for row in source.rows():
+            self._calls += 1
+            for finding in linter.add(row, source.exchange(row.seq)):
+                if self._counts(finding, wanted):
                     yield Told(finding, row)
-    for finding in [] if source.live else linter.finish():
-        if _is_wanted(wanted, finding):
-            counts[finding.severity.value] += 1
-            if finding.severity.rank <= least.rank:
+        for finding in [] if source.live else linter.finish():
+            if self._counts(finding, wanted):
                 yield Told(finding, source.row(finding.seq))
+
+    def _counts(self, finding: Finding, wanted: bytearray | None) -> bool:
+        """Count it; whether it is reported."""
+        if wanted is not None and not (finding.seq < len(wanted) and wanted[finding.seq]):
+            return False
+        self._severities[finding.severity] += 1
+        if finding.severity.rank > self._least.rank:
+            return False
+        self.reported[finding.rule] += 1
+        return True
+
+    def summary(self) -> str:
+        """`114 calls read as xend: 2 errors, 7 warnings; 6 notes not shown (--severity note)`."""
+        shown = [self._many(each) for each in Severity if each.rank <= self._least.rank]
+        hidden = [each for each in Severity if each.rank > self._least.rank and self._severities[each]]
+        calls = f"{self._calls} call{'' if self._calls == 1 else 's'}"
+        text = f"{calls} read as {self._model.name}: {', '.join(shown)}"
+        if hidden:
+            text += f"; {', '.join(map(self._many, hidden))} not shown (--severity {hidden[-1].value})"
+        return text
+
+    def _many(self, severity: Severity) -> str:
+        number = self._severities[severity]
+        return f"{number} {severity.value}" + ("" if number == 1 else "s")
 
 
 def _matching(source: Source, filter_text: str | None) -> bytearray | None:
@@ -130,20 +158,3 @@ def _matching(source: Source, filter_text: str | None) -> bytearray | None:
         wanted.extend(bytes(row.seq - len(wanted)))
         wanted.append(1)
     return wanted
-
-
-def _is_wanted(wanted: bytearray | None, finding: Finding) -> bool:
-    return wanted is None or (finding.seq < len(wanted) and bool(wanted[finding.seq]))
-
-
-def _summary(counts: Counter[str], model: Model, least: Severity) -> str:
-    """`114 calls read as xend: 2 errors, 7 warnings; 6 notes not shown (--severity note)`."""
-    shown = [_many(counts[each.value], each.value) for each in Severity if each.rank <= least.rank]
-    hidden = [each for each in Severity if each.rank > least.rank and counts[each.value]]
-    more = ", ".join(_many(counts[each.value], each.value) for each in hidden)
-    text = f"{_many(counts['calls'], 'call')} read as {model.name}: {', '.join(shown)}"
-    return text + (f"; {more} not shown (--severity {hidden[-1].value})" if hidden else "")
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -288,3 +288,18 @@ def test_a_stand_in_host_that_gives_one_token_again_and_again_breaks_no_rule() -
         talk.refused("VM.start", "T", "vm", False, error=["HANDLE_INVALID", "VM", "vm"])
         talk.call("session.logout", "T")
     assert lint(talk, "xend") == []
+
+
+def test_a_change_beside_the_same_that_is_still_under_way_is_no_retry() -> None:
+    talk = Talk()
+    talk.login("S")
+    talk.unanswered("VM.set_name_label", "S", "vm", "web")
+    talk.call("VM.set_name_label", "S", "vm", "web")
+    talk.call("VM.set_name_label", "S", "vm", "web")  # with an answer in between it is no retry
+    talk.call("session.logout", "S")
+    assert told(lint(talk, "xend")) == [(3, "retried-change", "warning")]
+    first = talk.exchanges[1]
+    talk.exchanges[1] = replace(first, elapsed_us=60_000_000)  # it failed after the second was made
+    assert lint(talk, "xend") == []
+    talk.exchanges[1] = replace(first, error=None)  # its answer may yet come
+    assert lint(talk, "xend") == []

@@ -20,10 +20,9 @@ def retried_change(subject: Subject) -> Iterator[Problem]:
     memory = subject.memory
     key = change_key(subject) if memory is not None else None
     first = memory.unanswered.get(key) if memory is not None and key is not None else None
-    if first is not None:
-        yield Problem(
-            where="method", message=f"#{first} asked for the same and got no answer; it may be done twice"
-        )
+    if first is not None and subject.row.started_at_us >= first[1]:
+        message = f"#{first[0]} asked for the same and got no answer; it may be done twice"
+        yield Problem(where="method", message=message)
 
 
 @rule("task-abandoned", Severity.NOTE, "nobody asks what became of an Async call", needs=Needs.END)

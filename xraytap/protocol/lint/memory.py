@@ -47,7 +47,8 @@ class Memory:
         self.sessions = Sessions()
         self.refs: OrderedDict[str, Known] = OrderedDict()
         self.open_tasks: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()
-        self.unanswered: OrderedDict[Hashable, int] = OrderedDict()
+        self.unanswered: OrderedDict[Hashable, tuple[int, int]] = OrderedDict()
+        """Changes that got no answer: the call's number, and the time (microseconds) when that was known."""
         self.blind: set[str] = set()
         """Sessions that got an answer which was not kept whole: what they know is not known."""
         self.told: set[str] = set()
@@ -61,9 +62,12 @@ class Memory:
             return
         self._ask_tasks(subject)
         key = change_key(subject)
-        if key is not None and row.outcome in (Outcome.NO_RESPONSE, Outcome.HTTP_ERROR):
-            self.unanswered[key] = row.seq
+        over = row.elapsed_us is not None or row.note is not None  # else it may yet be answered
+        if key is not None and over and row.outcome in (Outcome.NO_RESPONSE, Outcome.HTTP_ERROR):
+            self.unanswered[key] = (row.seq, row.started_at_us + (row.elapsed_us or 0))
             _bound(self.unanswered, OPEN_KEPT)
+        elif key is not None:
+            self.unanswered.pop(key, None)
         if subject.answered is not None:
             self._see(subject)
 
@@ -133,7 +137,6 @@ def is_null(ref: str) -> bool:
     return ref in NULL_REFS
 
 
-def _bound(kept: OrderedDict[str, Known] | OrderedDict[Hashable, int] | OrderedDict[tuple[str, str], tuple[int, str]],
-           size: int) -> None:  # fmt: skip
+def _bound[K, V](kept: OrderedDict[K, V], size: int) -> None:
     while len(kept) > size:
         kept.popitem(last=False)
