@@ -43,6 +43,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_decode
+	@$(BIN)/python -m tests.bench.bench_golden
 	@$(BIN)/python -m tests.bench.bench_tap
 	@$(BIN)/python -m tests.bench.bench_replay
 	@$(BIN)/python -m tests.bench.bench_playback
