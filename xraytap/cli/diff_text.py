@@ -35,7 +35,7 @@ def unified(left: Taken, right: Taken, comparison: Comparison, model: Model | No
     _line("+", f"++ {_title(right)}")
     marked = False
     for pair in comparison.pairs:
-        if pair.verdict is Verdict.SAME:
+        if pair.verdict in (Verdict.SAME, Verdict.POLL):
             continue
         for sign, text, answer in _unified_pair(pair, left, right, words):
             marked = marked or words.marked_in(text + answer)
@@ -87,7 +87,8 @@ def summary(left: Taken, right: Taken, comparison: Comparison) -> str:
     }
     told = [f"{counts[verdict]} {text}" for verdict, text in elsewhere.items() if counts[verdict]]
     same = many(counts[Verdict.SAME], "call")
-    return f"{same} the same, {', '.join(told)}" if told else f"no difference: {same} the same"
+    polls = f", {many(counts[Verdict.POLL], 'poll')} aside" if counts[Verdict.POLL] else ""
+    return f"{same} the same, {', '.join(told)}{polls}" if told else f"no difference: {same} the same{polls}"
 
 
 _SIGNS = {
@@ -97,6 +98,7 @@ _SIGNS = {
     Verdict.MOVED: "~",
     Verdict.LEFT: "<",
     Verdict.RIGHT: ">",
+    Verdict.POLL: ".",
 }
 
 

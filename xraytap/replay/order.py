@@ -1,5 +1,5 @@
-"""What a step has to wait for: the step before it in its session, who issued what it uses, and on every
-object the last change (a change waits for all earlier looks as well)."""
+"""What a step has to wait for: the step before it in its session, who issued what it uses, on every object the
+last change (a change waits for all earlier looks as well), and calls for events that were answered before it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Lane:
-    """One session so far. `waiting`: polls for events, with the moment in which each was answered."""
+    """One session so far."""
 
     first: int
     last: int
-    waiting: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -39,19 +38,34 @@ class Order:
         self._lanes: dict[str, _Lane] = {}
         self._objects: dict[str, _Touched] = {}
         self._placed: set[int] = set()
+        self._last: int | None = None
+        self._waiting: list[tuple[int, int]] = []
 
     def place(self, step: Step, issued: Mapping[str, int]) -> tuple[int, ...]:
         """The steps that `step` must wait for, in order; `issued` tells whose answer shows a reference."""
-        found: set[int] = set()
+        found = self._answered(step.at_us)
         if step.session is not None:
             found |= self._in_session(step, step.session)
+        elif self._last is not None:
+            found.add(self._last)
         for each in step.uses:
             found |= self._on_object(step, self._objects.setdefault(each, _Touched()))
             issuer = issued.get(each)
             if issuer in self._placed:
                 found.add(issuer)
         self._placed.add(step.seq)
+        if step.role is Role.EVENTS:
+            # The client went on while this call waited, and what it did may be what the call waits for.
+            self._waiting.append((step.seq, step.at_us + (step.elapsed_us or 0)))
+        else:
+            self._last = step.seq
         return tuple(sorted(found))
+
+    def _answered(self, at_us: int) -> set[int]:
+        """The calls for events that had their answer before a moment: what came after them may come of them."""
+        over = {seq for seq, end in self._waiting if end <= at_us}
+        self._waiting = [each for each in self._waiting if each[0] not in over]
+        return over
 
     def _in_session(self, step: Step, session: str) -> set[int]:
         lane = self._lanes.get(session)
@@ -59,13 +73,7 @@ class Order:
             self._lanes[session] = _Lane(step.seq, step.seq)
             return set()
         found = {lane.first, lane.last}
-        over = [seq for seq, end in lane.waiting if end <= step.at_us]
-        found.update(over)
-        lane.waiting = [each for each in lane.waiting if each[0] not in over]
-        if step.role is Role.EVENTS:
-            # The client went on while this call waited, and what it did may be what the call waits for.
-            lane.waiting.append((step.seq, step.at_us + (step.elapsed_us or 0)))
-        else:
+        if step.role is not Role.EVENTS:
             lane.last = step.seq
         return found
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from xraytap.protocol.diff.bijection import Bijection, Votes
 from xraytap.protocol.diff.keys import MAPPED, shape, value_key
+from xraytap.protocol.diff.polls import is_idle_poll
 from xraytap.protocol.diff.sequence import align_levels
 from xraytap.protocol.diff.values import Change, diff_values
 from xraytap.protocol.golden import Symbol
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """What became of a call. MOVED: the same, but it stands elsewhere. LEFT, RIGHT: only that side has it."""
+    """What became of a call. MOVED: the same, but it stands elsewhere. LEFT, RIGHT: only that side has it. POLL:
+    one side asked more often for a task that goes on or for events that had not come: no difference."""
 
     SAME = "same"
     ANSWER = "answer"
@@ -37,6 +39,7 @@ class Verdict(StrEnum):
     MOVED = "moved"
     LEFT = "left"
     RIGHT = "right"
+    POLL = "poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Comparison:
     @property
     def differs(self) -> bool:
         """Whether anything but sameness was found."""
-        return any(pair.verdict is not Verdict.SAME for pair in self.pairs)
+        return any(pair.verdict not in (Verdict.SAME, Verdict.POLL) for pair in self.pairs)
 
 
 def compare_calls(left: Sequence[GoldenCall], right: Sequence[GoldenCall], rules: Rules) -> Comparison:
@@ -209,9 +212,14 @@ class _Comparer:
                 if left in elsewhere:
                     found.append(self._pair(left, elsewhere[left], moved=True))
                 else:
-                    found.append(Pair(verdict=Verdict.LEFT, left=left, right=None))
+                    verdict = Verdict.POLL if is_idle_poll(self._left[left]) else Verdict.LEFT
+                    found.append(Pair(verdict=verdict, left=left, right=None))
             found += [
-                Pair(verdict=Verdict.RIGHT, left=None, right=right)
+                Pair(
+                    verdict=Verdict.POLL if is_idle_poll(self._right[right]) else Verdict.RIGHT,
+                    left=None,
+                    right=right,
+                )
                 for right in range(at_right, j)
                 if right not in arrived
             ]
