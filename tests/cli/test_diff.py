@@ -151,7 +151,9 @@ def test_json_has_an_object_for_each_call_that_differs_and_the_counts(
     assert changed["right"]["value"] == {
         "$struct": [["VCPUs_max", 2], ["$a", "x"], ["domid", "1"], ["name_label", "guest002"]]
     }
-    assert counts == {"summary": {"same": 1, "answer": 1, "params": 0, "moved": 0, "left": 1, "right": 0}}
+    assert counts == {
+        "summary": {"same": 1, "answer": 1, "params": 0, "moved": 0, "left": 1, "right": 0, "poll": 0}
+    }
 
 
 def test_what_cannot_be_compared_is_told(run: Callable[..., Ran]) -> None:
