@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "pytest"
 
+# No cache of theirs in the inner runs; and Hypothesis, which they do not use, imports itself for their summary.
+QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+
 
 def example(pytester: pytest.Pytester) -> Path:
     shutil.copytree(EXAMPLE, pytester.path, dirs_exist_ok=True)
@@ -22,7 +25,7 @@ def example(pytester: pytest.Pytester) -> Path:
 
 def test_the_example_project_passes_without_a_host(pytester: pytest.Pytester) -> None:
     example(pytester)
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=4)
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=4)
 
 
 def test_the_change_that_its_readme_suggests_is_found(pytester: pytest.Pytester) -> None:
@@ -30,7 +33,7 @@ def test_the_change_that_its_readme_suggests_is_found(pytester: pytest.Pytester)
     program.write_text(
         program.read_text().replace("VM.start(found[0], False, False)", "VM.start(found[0], True, False)")
     )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess(*QUIET)
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(["*-   start_paused: false", "*+   start_paused: true"])
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Self
 
-from xraytap.errors import UsageError
+from xraytap.errors import SourceError, UsageError
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.datamodel.guess import guess_api
+from xraytap.protocol.diff.update import updated
+from xraytap.protocol.symbols import model_of
 from xraytap.protocol.symbols.freeze import freeze
 from xraytap.store import open_store
-from xraytap.store.golden import save_golden
+from xraytap.store.golden import load_golden, save_golden
 from xraytap.tap.process import TapConfig, TapProcess
 from xraytap.testing.call import HostCall, host_call
 from xraytap.testing.host import XenHost
@@ -66,9 +69,13 @@ class RecordingHost(XenHost):
     uuid = ref
 
     def save(self) -> str | None:
-        """Write the golden. What is to be said about it: which calls are not in it; None if all are."""
-        frozen = freeze(self._calls(), about=self._about)
-        save_golden(self.golden, frozen.golden)
+        """Write the golden; one that is there changes only where more than volatile values did. What is to be said
+        about it: which calls are not in it; None if all are."""
+        frozen = freeze(self._calls(), about=self._about, host=self._config.to)
+        golden = frozen.golden
+        with contextlib.suppress(SourceError):  # what cannot be read is written anew
+            golden = updated(load_golden(self.golden), golden, model_of(golden.api))
+        save_golden(self.golden, golden)
         if not frozen.left_out:
             return None
         lines = [f"not in {self.golden}:"]
