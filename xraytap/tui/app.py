@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from xraytap.errors import XraytapError
@@ -77,9 +78,10 @@ class XraytapApp(Doors):
             for text in self.words.poll():
                 self.tell(text)
 
-    def on_unmount(self) -> None:
-        """Let go of the store."""
+    async def on_unmount(self) -> None:
+        """Let go of the store, and of a host."""
         self.close_readings()
+        await asyncio.to_thread(self.close_sitting)
         self.capture.close()
 
     async def run_action(

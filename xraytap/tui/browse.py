@@ -20,7 +20,7 @@ from xraytap.tui.detail.view import DetailView
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.status import StatusLine
-from xraytap.tui.work.screen import WorkScreen
+from xraytap.tui.work.replaying import ReplayingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ _BESIDE_FROM = 160
 _SHARES = (20, 80)
 
 
-class BrowseScreen(WorkScreen):
+class BrowseScreen(ReplayingScreen):
     """One capture."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.containers import Vertical
@@ -30,7 +30,7 @@ class Choice:
     key: str
     label: str
     hint: str = ""
-    of: object = None
+    of: Any = None
 
 
 class Menu(ModalScreen["Choice | None"]):

@@ -55,12 +55,15 @@ LAST: tuple[Group, ...] = (
         (
             ("copy", "y", "Copy the call: curl, Python, XML, JSON, a value", "copy"),
             ("mark", "m", "Mark the call, or take the mark away", "mark"),
+            ("replay", "r", "Send the call again, and compare the answers", "replay"),
+            ("edit", "e", "Edit the call, then send it", "edit"),
             ("compare", "d", "Compare the two marked calls, or the marked one with this", "diff"),
             ("only", "o", "Only the calls of the same session, task, object, method ...", "only"),
             ("note", "c", "Write a note on the call"),
             ("next-mark", "apostrophe", "Next call with a mark or a note"),
             ("previous-mark", "quotation_mark", "The one before"),
             ("export", "x", "Write calls to a file: JSON Lines, golden, raw HTTP"),
+            ("choose-host", "R", "Choose the host to send calls to, and as whom"),
         ),
     ),
     (
@@ -83,6 +86,12 @@ LAST: tuple[Group, ...] = (
             ("menu.up", "up,k", "One up"),
             ("menu.close", "escape", "Leave it"),
         ),
+    ),
+    ("host", "While asked", (("host.close", "escape", "Leave it"),)),
+    (
+        "edit",
+        "While editing",
+        (("edit.send", "ctrl+s", "Send it", "send"), ("edit.close", "escape", "Leave it", "leave")),
     ),
     ("ask", "While asked", (("ask.close", "escape", "Leave it"),)),
     ("confirm", "While asked", (("confirm.close", "escape", "No"),)),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xraytap.store import Store
     from xraytap.tui.views.base import ListScreen
     from xraytap.tui.views.reading import Trackers
+    from xraytap.tui.work.sitting import Sitting
 
 
 class Doors(App[None]):
@@ -31,6 +32,7 @@ class Doors(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.readings: dict[str, Reading] = {}
+        self._sitting: Sitting | None = None
 
     @property
     def browse(self) -> BrowseScreen:
@@ -40,6 +42,20 @@ class Doors(App[None]):
     def tell(self, trouble: str) -> None:
         """Show what went wrong."""
         self.notify(printable(trouble, lines=True), severity="error", markup=False)
+
+    @property
+    def sitting(self) -> Sitting:
+        """Where calls are sent again, for as long as the application runs."""
+        if self._sitting is None:
+            from xraytap.tui.work.sitting import Sitting
+
+            self._sitting = Sitting(self.capture.path)
+        return self._sitting
+
+    def close_sitting(self) -> None:
+        """Log out where a call was sent, give the capture of what was sent free."""
+        if self._sitting is not None:
+            self._sitting.close()
 
     def close_readings(self) -> None:
         """End every reading for good."""

@@ -23,13 +23,15 @@ GAP = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`least`: cells below which it is left out rather than cut; `leaves`: who goes first where room is short,
-    the highest number; 0 stays. `plot`: the cells hold shares from 0 to 1, drawn as bars."""
+    the highest number; 0 stays. `plot`: the cells hold shares from 0 to 1, drawn as bars. `end`: of a text that
+    is cut the end stays, as of a path."""
 
     title: str
     least: int = 4
     right: bool = False
     leaves: int = 0
     plot: bool = False
+    end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class Grid(LinesView):
         for number, (at, room) in enumerate(self.layout_for(width)):
             column = self.columns[at]
             shown = bar(float(str(cells[at])), room) if column.plot else texts[at]
+            if column.end and cell_len(shown) > room > 1:
+                shown = "…" + shown[-(room - 1) :]
             cell = fitted(shown, room, right=column.right)
             text.append((" " * GAP if number else "") + cell, plot if column.plot else style)
         return text

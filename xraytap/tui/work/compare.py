@@ -44,6 +44,7 @@ class CompareScreen(Screen[None]):
         yield ViewTitle(id="view-title")
         yield GridHead(grid)
         yield grid
+        yield Static(id="both-where", markup=False)
         with Horizontal(id="both"):
             for side in ("left", "right"):
                 with VerticalScroll(id=f"both-{side}", can_focus=False):
@@ -88,7 +89,7 @@ class CompareScreen(Screen[None]):
     def _columns(self) -> tuple[Column, ...]:
         return (
             Column(title="", least=1),
-            Column(title="where", least=14),
+            Column(title="where", least=14, end=True),
             Column(title=self._left, least=14),
             Column(title=self._right, least=14),
         )
@@ -115,6 +116,7 @@ class CompareScreen(Screen[None]):
     def _show(self) -> None:
         chosen = self.grid.chosen
         line: Line | None = None if chosen is None else chosen.of
+        self.query_one("#both-where", Static).update(Text("" if line is None else f" {line.where}"))
         for side, text in (
             ("left", "" if line is None else line.left),
             ("right", "" if line is None else line.right),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from xraytap.errors import UsageError, XraytapError
-from xraytap.protocol.diff import Rules
 from xraytap.protocol.phrases import many
 from xraytap.protocol.summary import decode_exchange
 from xraytap.tui import clipboard
@@ -103,7 +102,7 @@ class WorkScreen(FindingScreen):
         self.app.push_screen(Menu(title, menu), chosen)
 
     def _copied(self, choice: Choice, seq: int, *, to_file: bool) -> None:
-        text: str = choice.of()  # type: ignore[operator]
+        text: str = choice.of()
         if not to_file:
             self.notify(clipboard.copy(self.app, text), markup=False)
             return
@@ -163,7 +162,7 @@ class WorkScreen(FindingScreen):
 
         def asked_which(choice: Choice | None) -> None:
             if choice is not None:
-                self._ask_form(choice.of)  # type: ignore[arg-type]
+                self._ask_form(choice.of)
 
         self.app.push_screen(Menu("write to a file", which), asked_which)
 
@@ -235,6 +234,7 @@ class WorkScreen(FindingScreen):
 
     def compare(self, left: Side, right: Side, *, other_host: bool = False, what: str = "") -> None:
         """Show two calls side by side."""
+        from xraytap.protocol.diff import Rules
         from xraytap.tui.work.compare import CompareScreen
         from xraytap.tui.work.pairs import side_by_side
 
