@@ -203,6 +203,42 @@ def test_calls_are_found_by_the_names_of_objects(
     assert [each["seq"] for each in documents(run("calls", source, "--filter", text, "--json"))] == expected
 
 
+@pytest.mark.parametrize("source", [each.replace(" ", "-") for each in TRANSPORTS])
+def test_show_tells_what_came_of_a_task(run: Callable[..., Ran], source: str) -> None:
+    assert (
+        run("show", source, "26")
+        .out.splitlines()[-1]
+        .endswith(
+            "x failure VM_BAD_POWER_STATE vm='db <copy>' expected=running actual=halted after 3 polls, 11 ms, "
+            "told by #28"
+        )
+    )
+    (shown,) = documents(run("show", source, "22", "--json"))
+    assert (shown["task"]["state"], shown["task"]["result"]) == ("success", CLONE)
+    assert run("show", source, "30").out.splitlines()[-1].endswith("- abandoned after 0 polls")
+    assert "task" not in documents(run("show", source, "5", "--json"))[0]
+
+
+def test_show_names_the_arguments_of_an_error(run: Callable[..., Ran]) -> None:
+    (shown,) = documents(run("show", "py27-example-session", "11", "--json"))
+    assert (shown["named_error"]["expected"], shown["named_error"]["actual"]) == ("Halted", "Running")
+    assert shown["named_params"]["start_paused"] is False
+
+
+def test_show_opens_s_expressions(run: Callable[..., Ran]) -> None:
+    lines = run("show", "py27-legacy", "6").out.splitlines()
+    assert any(line.split()[-1] == "Domain-0" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("api", "params"), [("xend", {"vm", "start_paused"}), ("xapi", {"vm", "start_paused", "force"})]
+)
+def test_the_release_may_be_chosen(run: Callable[..., Ran], api: str, params: set[str]) -> None:
+    (shown,) = documents(run("show", "xmlrpc", "13", "--api", api, "--json"))
+    assert params <= set(shown["named_params"])
+    assert ("force" in shown["named_params"]) is (api == "xapi")
+
+
 def test_objects(run: Callable[..., Ran]) -> None:
     found = {each["ref"]: each for each in documents(run("objects", "xmlrpc", "--class", "vm", "--json"))}
     assert {found[WEB]["name"], found[DB]["name"]} == {"web", "db"}

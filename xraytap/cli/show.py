@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xraytap.cli.about import about_source, learn_until
+from xraytap.cli.about import about_source, learn_until, task_of
 from xraytap.cli.options import api_option, json_option, store_option
 from xraytap.cli.out import colour
 from xraytap.cli.source import open_source
+from xraytap.cli.tasks import task_to_json
 from xraytap.errors import SourceError
+from xraytap.protocol.correlate.words import state_words
 from xraytap.protocol.describe import Node, method_text, tree
 from xraytap.protocol.jsonform import call_to_json, iso_time, json_line
+from xraytap.protocol.phrases import many, span
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xraytap.protocol.about import About
     from xraytap.protocol.call import CallRow
+    from xraytap.protocol.correlate.tasks import Task
 
 
 @click.command("show", epilog="Example: xraytap show example 11 --raw response")
@@ -47,13 +52,28 @@ def command(source: str, seq: int, raw: str | None, api: str, store: str | None,
             return
         call = opened.decode(seq)
         about = learn_until(opened, row, about_source(opened, api))
+        task = task_of(opened, row)
         if as_json:
-            click.echo(json_line(call_to_json(row, call, about)))
+            document = call_to_json(row, call, about)
+            if task is not None:
+                document["task"] = task_to_json(task)
+            click.echo(json_line(document))
             return
         for line in header_lines(row):
             click.echo(line)
-        for line in tree_lines(tree(row, call, about), row):
+        nodes = tree(row, call, about)
+        if task is not None:
+            nodes.append(task_node(task, about))
+        for line in tree_lines(nodes, row):
             click.echo(line)
+
+
+def task_node(task: Task, about: About) -> Node:
+    """What came of the task that a call began."""
+    took = "" if task.elapsed_ms is None else f", {span(int(task.elapsed_ms * 1000))}"
+    ended = "" if task.ended_seq is None else f", told by #{task.ended_seq}"
+    words = f"{state_words(task, about)} after {many(task.polls, 'poll')}{took}{ended}"
+    return Node("task", "task ref", words)
 
 
 def header_lines(row: CallRow) -> Iterator[str]:

@@ -184,13 +184,20 @@ def tree(row: CallRow, call: DecodedCall, about: About = NOTHING) -> list[Node]:
     elif answer.error is not None:
         labels = ("code", *(label or str(i) for i, label in enumerate(about.error_labels(answer.error), 1)))
         error = tuple(value_node(label, each) for label, each in zip(labels, answer.error, strict=True))
-        nodes.append(Node("answer", f"Status {printable(answer.status or '')}", sign, error))
+        nodes.append(Node("answer", _carrier(call, f"Status {printable(answer.status or '')}"), sign, error))
     else:
-        kind = f"Status {answer.status}" if answer.enveloped else "no envelope"
+        kind = _carrier(call, f"Status {answer.status}" if answer.enveloped else "no envelope")
         typed = about.result(call)
         value = value_node("value", answer.value) if typed is None else typed_node("value", typed, about)
         nodes.append(Node("answer", kind, sign, (value,)))
     return nodes
+
+
+def _carrier(call: DecodedCall, xml: str) -> str:
+    """What the value or the error came in."""
+    if call.response is None or call.response.protocol != "jsonrpc":
+        return xml
+    return "result" if call.response.error is None else "error"
 
 
 def typed_node(label: str, typed: Typed, about: About = NOTHING) -> Node:
@@ -203,7 +210,8 @@ def typed_node(label: str, typed: Typed, about: About = NOTHING) -> Node:
         plain = value_node(label, typed.wire)
         children = tuple(typed_node(name, part, about) for name, part in typed.parts)
         return Node(label, kind, plain.text + _problem(typed), children)
-    text = value_node(label, typed.wire).text
+    plain = value_node(label, typed.wire)
+    text = plain.text
     if typed.type.kind == "ref" and about.names is not None and isinstance(typed.wire, str):
         name = about.names(str(typed.wire))
         text += f"  {printable(name)}" if name else ""
@@ -211,7 +219,7 @@ def typed_node(label: str, typed: Typed, about: About = NOTHING) -> Node:
         text = f"{typed.meaning}  {printable(repr(str(typed.wire)))}"
     elif typed.type.kind == "datetime" and typed.meaning:
         text = f"{typed.meaning}  {text}"
-    return Node(label, kind, text + _problem(typed))
+    return Node(label, kind, text + _problem(typed), plain.children)
 
 
 def _problem(typed: Typed) -> str:

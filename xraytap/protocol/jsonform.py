@@ -56,7 +56,7 @@ def call_to_json(
 ) -> dict[str, Json]:
     """One call as the design's section 6 writes it. Without `call`, for lists that read no bodies, the keys
     that need one (`params`, `value`, `error`, `fault`) are null and `error_code` tells the code. With a data
-    model in `about` the keys `named_params` and `typed_value` are there as well."""
+    model in `about` the keys `named_params`, `named_error` and `typed_value` are there as well."""
     request = None if call is None else call.request
     answer = None if call is None else call.answer
     error = None if answer is None else answer.error
@@ -91,8 +91,17 @@ def call_to_json(
     if call is not None and about is not None and about.model is not None:
         named = None if request is None else about.params(request)
         typed = about.result(call)
+        labels = about.error_labels(error or ())
         document["named_params"] = (
             None if named is None else {each.name: each.typed.to_json() for each in named}
+        )
+        document["named_error"] = (
+            {
+                label or f"arg {index}": value_to_json(each)
+                for index, (label, each) in enumerate(zip(labels, error[1:], strict=True), 1)
+            }
+            if error
+            else None
         )
         document["typed_value"] = None if typed is None else typed.to_json()
     return document

@@ -9,6 +9,7 @@ import pytest
 
 from tests.talk import Talk
 from xraytap.protocol.correlate.events import STEPS_KEPT, Chain, Events
+from xraytap.protocol.correlate.words import step_words
 
 if TYPE_CHECKING:
     from xraytap.protocol.values import Value
@@ -79,6 +80,20 @@ def test_lost_events_and_refusals_and_a_poll_that_hangs() -> None:
     assert chain.lost == 1
     assert [step.kind for step in chain.steps] == ["error", "lost", "waiting"]
     assert chain.steps[0].text == "SESSION_NOT_REGISTERED"
+
+
+def test_errors_that_come_again_are_one_step() -> None:
+    talk = Talk()
+    token = talk.login()
+    for _ in range(3):
+        talk.refused("event.next", token, error=["SESSION_NOT_REGISTERED", token])
+    talk.refused("event.next", token, error=["OTHER"])
+    (chain,) = read(talk)
+    assert [(step.kind, step.seq, step.last_seq, step.count, step.text) for step in chain.steps] == [
+        ("error", 2, 4, 3, "SESSION_NOT_REGISTERED"),
+        ("error", 5, 5, 1, "OTHER"),
+    ]
+    assert step_words(chain.steps[0]) == "error: SESSION_NOT_REGISTERED, 3 times"
 
 
 def test_chains_by_session_and_by_classes() -> None:

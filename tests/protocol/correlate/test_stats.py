@@ -214,6 +214,16 @@ def test_clients_that_log_in_by_themselves_cannot_share_a_session() -> None:
     assert advice(talk) == []
 
 
+def test_questions_of_several_sessions_are_not_taken_for_the_same() -> None:
+    talk = Talk()
+    for name in ("A", "B"):
+        token = talk.login(name)
+        for _ in range(6):
+            talk.call("VM.get_all", token, value=["R"])
+    (found,) = advice(talk)
+    assert found.text.startswith("VM.get_all (2 questions of 2 sessions): asked 12 times, always")
+
+
 def test_a_connection_for_every_call() -> None:
     talk = Talk()
     token = talk.login()

@@ -34,6 +34,7 @@ _POLLED_S = 0.2
 _KEYS_KEPT = 50_000
 _GAPS_KEPT = 100
 _GAPS_OF_ALL = 10_000
+_PLACES_KEPT = 10_000
 _JSON_ID = re.compile(rb'"id"\s*:\s*(?:"[^"]*"|-?\d+|null)')
 _IN_RECORDS = frozenset({"get", "get_record", "get_by_uuid", "get_by_name_label"})
 
@@ -101,9 +102,12 @@ class _Again:
     us: int = 0
     changes: int = 0
     gaps_us: array[int] = field(default_factory=lambda: array("q"))
+    places: set[str] = field(default_factory=set)
 
-    def add(self, asked: _Question) -> None:
+    def add(self, where: str, asked: _Question) -> None:
         """Count one question in."""
+        if len(self.places) < _PLACES_KEPT:
+            self.places.add(where)
         self.first_seq = min(self.first_seq, asked.first_seq)
         self.last_seq = max(self.last_seq, asked.last_seq)
         self.questions += 1
@@ -222,8 +226,8 @@ class Chatter:
                 row.seq, row.started_at_us, row.seq, us=row.elapsed_us or 0, answer=answer
             )
             if len(self._questions) > _KEYS_KEPT:
-                (_, method, _), oldest = self._questions.popitem(last=False)
-                self._add_up(method, oldest, self._again)
+                (place, method, _), oldest = self._questions.popitem(last=False)
+                self._add_up(place, method, oldest, self._again)
             return
         self._questions.move_to_end(name)
         known.times += 1
@@ -236,18 +240,20 @@ class Chatter:
             known.answer = answer
 
     @staticmethod
-    def _add_up(method: str, asked: _Question, sums: dict[str, _Again]) -> None:
+    def _add_up(where: str, method: str, asked: _Question, sums: dict[str, _Again]) -> None:
         if asked.times >= MANY_TIMES:
-            sums.setdefault(method, _Again(first_seq=asked.first_seq)).add(asked)
+            sums.setdefault(method, _Again(first_seq=asked.first_seq)).add(where, asked)
 
     def _asked_again(self) -> Iterator[Advice]:
         sums = deepcopy(self._again)
-        for (_, method, _), asked in self._questions.items():
-            self._add_up(method, asked, sums)
+        for (where, method, _), asked in self._questions.items():
+            self._add_up(where, method, asked, sums)
         for method, again in sums.items():
             every_s = percentile(again.gaps_us, 50) / 1_000_000
             polled = every_s >= _POLLED_S
             of = f" of {again.questions} objects" if again.questions > 1 else ""
+            if len(again.places) > 1:
+                of = f" ({again.questions} questions of {len(again.places)} sessions)"
             pace = f" every {every_s:.1f} s" if polled else ""
             times = "once" if again.changes == 1 else f"{again.changes} times"
             told = f"the answer changed {times}" if again.changes else "always the same answer"

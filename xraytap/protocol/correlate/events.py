@@ -25,6 +25,7 @@ _CALLS = frozenset({"register", "unregister", "next", "from"})
 LOST = "EVENTS_LOST"
 EVERY_CLASS = "*"
 """What stands for a registration without classes: it is one for all."""
+_JOINED = ("idle", "waiting", "error")
 STEPS_KEPT = 10_000
 """The last steps of a chain; of earlier ones the sums remain."""
 
@@ -34,7 +35,8 @@ class Step:
     """What happened in a chain. `kind`: `register` or `unregister` (`text` names the classes), `events`,
     `idle` (polls that brought nothing, joined: `count` of them from `seq` to `last_seq`), `lost`,
     `restart` (event.from from the start again), `jump` (event.from with a token that was not the last one),
-    `waiting` (a poll without an answer) or `error`. `waited_ms` is the time the polls took."""
+    `waiting` (a poll without an answer) or `error`; the last two are joined like idle polls where one follows
+    the other. `waited_ms` is the time the polls took."""
 
     kind: str
     seq: int
@@ -158,7 +160,7 @@ class Events:
             chain.token = str(token)
         if not isinstance(batch, list) or not batch:
             chain.idle += 1
-            self._idle(chain, row)
+            self._step(chain, row, "idle")
             return
         kinds: Counter[str] = Counter()
         for event in batch:
@@ -169,17 +171,14 @@ class Events:
         text = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(6))
         self._step(chain, row, "events", count=len(batch), text=text)
 
-    def _idle(self, chain: Chain, row: CallRow) -> None:
+    @staticmethod
+    def _step(chain: Chain, row: CallRow, kind: str, *, count: int = 1, text: str = "") -> None:
         last = chain.steps[-1] if chain.steps else None
-        if last is not None and last.kind == "idle":
+        if last is not None and kind in _JOINED and (last.kind, last.text) == (kind, text):
             last.last_seq = row.seq
             last.count += 1
             last.waited_ms += row.elapsed_ms or 0.0
-        else:
-            self._step(chain, row, "idle")
-
-    @staticmethod
-    def _step(chain: Chain, row: CallRow, kind: str, *, count: int = 1, text: str = "") -> None:
+            return
         chain.steps_left_out += len(chain.steps) == STEPS_KEPT
         chain.steps.append(
             Step(

@@ -73,4 +73,5 @@ def step_words(step: Step) -> str:
         case "events":
             return f"{step.count} events: {step.text}" if step.count > 1 else step.text.removeprefix("1 ")
         case _:
-            return f"{step.kind}: {step.text}"
+            times = f", {step.count} times" if step.count > 1 else ""
+            return f"{step.kind}: {step.text}{times}"
