@@ -142,6 +142,23 @@ def test_a_test_that_fails_by_itself_shows_them_too(project: pytest.Pytester) ->
     )
 
 
+def test_a_fixture_that_is_asked_for_by_name_only_while_the_test_runs_counts_too(
+    project: pytest.Pytester,
+) -> None:
+    result = run(
+        project,
+        MARK
+        + """
+def test_late(request):
+    client = request.getfixturevalue("client")
+    with pytest.raises(RuntimeError):
+        client.VM.get_nothing()
+""",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["VM.get_nothing: the golden has no VM.get_nothing; *"])
+
+
 def test_secrets_stand_in_no_report(project: pytest.Pytester) -> None:
     test = MARK + "def test_it(client):\n    client.session.change_password('s3cret', 'n3w')\n"
     result = run(project, test, "--tb=line")

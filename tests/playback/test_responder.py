@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.cases.symbolic import ANY
 from tests.playback.host import Host, golden_of_calls
+from xraytap.playback import responder
+from xraytap.playback.order import Mode
 from xraytap.playback.responder import NO_MATCH, Played
+from xraytap.protocol.golden import Join, Symbol, leaves
 from xraytap.protocol.values import I4, Bare, Struct, wire_type
 
 SESSION = """
@@ -187,3 +193,39 @@ def test_bare_strings_are_written_bare_and_marked_ones_typed() -> None:
     failure = host.send("VM.x", "nope").response
     assert failure is not None
     assert wire_type(failure.value["Status"]) == "untyped"  # type: ignore[index,call-overload]
+
+
+METHODS = st.one_of(
+    st.sampled_from([
+        "session.login_with_password", "session.logout", "VM.get_all", "VM.start", "VM.set_memory", "VM_start",
+        "VM.get_record", "Async.VM.start", "xend.domain", "system.listMethods", "batch", ".", "",
+    ]),
+    st.text(max_size=20),
+)  # fmt: skip
+WIRE = ANY.filter(lambda value: not any(isinstance(leaf, Symbol | Join) for leaf in leaves(value)))
+PARAMS = st.lists(st.sampled_from(["session-1", "ref-2", "nobody", ""]) | WIRE, max_size=4).map(tuple)
+
+
+@pytest.mark.parametrize("mode", [*Mode])
+@given(
+    asked=st.lists(st.tuples(METHODS, PARAMS), max_size=6),
+    head=st.sampled_from(["", "strings: bare\n", "protocol: jsonrpc\n"]),
+    protocol=st.sampled_from(["xmlrpc", "jsonrpc"]),
+)
+def test_whatever_is_asked_gets_an_answer(mode: Mode, asked: list[Any], head: str, protocol: str) -> None:
+    host = Host(golden_of_calls(SESSION, head), protocol=protocol, mode=mode)
+    host.login()
+    for method, params in asked:
+        played = host.send(method, *params)
+        assert (played.response is None) == (played.closes or played.http_status != 200)
+        assert (played.miss is None) or played.seq is None
+    assert host.responder.missed == len(host.responder.unmatched)
+
+
+def test_misses_are_counted_beyond_those_that_are_kept(
+    host: Host, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responder, "_KEPT", 2)
+    for _ in range(3):
+        host.ask("VM.get_nothing", token)
+    assert (len(host.responder.unmatched), host.responder.missed) == (2, 3)

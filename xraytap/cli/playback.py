@@ -183,7 +183,7 @@ def _sum_up(server: PlaybackServer, golden: Golden, tally: Tally, *, fail_unused
         click.echo(f"    and {len(unused) - _LISTED} more", err=True)
     misses = server.unmatched
     if misses:
-        say(f"{many(len(misses), 'call')} had no recorded answer:")
+        say(f"{many(server.missed, 'call')} had no recorded answer:")
         reasons = dict.fromkeys(f"{each.method}: {each.reason}" for each in misses)
         for text in [*reasons][:_LISTED]:
             click.echo(f"    {printable(text)}", err=True)

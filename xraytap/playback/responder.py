@@ -25,6 +25,9 @@ NO_MATCH = "XRAYTAP_NO_MATCH"
 """The code of the failure that answers a call which the golden does not have."""
 
 _WITH_PASSWORD = ("session.login_with_password", "session.slave_local_login_with_password")
+_LOGOUTS = ("session.logout", "session.local_logout")
+_KEPT = 1000
+"""Misses that are kept; a client that goes on asking must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Responder:
 
     `mint(kind)` makes the fresh text for a symbol of that kind (`ref uuid session task secret`): every text
     must be new. A login accepts any credentials, or none but `credentials` (user and password).
+
+    `unmatched` are the first calls that the golden did not have, `missed` counts all of them.
     """
 
     def __init__(
@@ -76,13 +81,14 @@ class Responder:
         self._used = [False] * len(golden.calls)
         self._ready: dict[tuple[int, str], Played] = {}
         self.unmatched: list[Miss] = []
+        self.missed = 0
 
     def answer(self, request: Request) -> Played:
         """The answer to one call."""
-        sent, params, method = request.params, request.params, request.method
+        params, method = request.params, request.method
         if request.protocol == "jsonrpc":
             # Without symbols in them, parameters stay plain values.
-            params = restyle_params(method, sent, self._model, to="xmlrpc")  # type: ignore[assignment]
+            params = restyle_params(method, params, self._model, to="xmlrpc")  # type: ignore[assignment]
         if self._xapi and "." not in method and (known := self._model.message(method)) is not None:
             request = replace(request, method=known.method)  # XAPI takes VM_start for VM.start
             method = known.method
@@ -150,7 +156,7 @@ class Responder:
         series = self._find(asked)
         if not series and not self._recording.has_login and request.name in SESSIONLESS:
             return self._log_in()
-        if not series and request.method == "session.logout" not in self._recording.by_method:
+        if not series and request.method in _LOGOUTS and not self._recording.by_method.get(request.method):
             self._ended.add(lane)
             return Played(response=self._success(""))
         if self._strict:
@@ -204,7 +210,9 @@ class Responder:
         return Played(response=self._success(token))
 
     def _missed(self, miss: Miss) -> Played:
-        self.unmatched.append(miss)
+        self.missed += 1
+        if len(self.unmatched) < _KEPT:
+            self.unmatched.append(miss)
         return replace(self._failure(NO_MATCH, miss.method, miss.reason), miss=miss)
 
     # -- its answer ----------------------------------------------------------------------------------
@@ -230,7 +238,7 @@ class Responder:
             elapsed_ms=call.elapsed_ms,
             stays=stays,
         )
-        if request.name == "session.logout" and call.reply is Reply.ANSWER and request.session is not None:
+        if request.name in _LOGOUTS and call.reply is Reply.ANSWER and request.session is not None:
             self._ended.add(request.session)
             if not self._strict:
                 self._order.end(request.session)

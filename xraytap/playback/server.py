@@ -139,8 +139,13 @@ class PlaybackServer:
 
     @property
     def unmatched(self) -> tuple[Miss, ...]:
-        """The calls that the golden did not have."""
+        """The calls that the golden did not have, the first thousand of them."""
         return tuple(self._responder.unmatched)
+
+    @property
+    def missed(self) -> int:
+        """How many the golden did not have."""
+        return self._responder.missed
 
     def __enter__(self) -> Self:
         return self.start()
