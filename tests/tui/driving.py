@@ -67,7 +67,10 @@ class Driver:
     def _at_rest(self) -> bool:
         browse = self.browse
         table, detail = browse.table, browse.detail
-        looked = detail.seq is None or (detail.shown is not None and detail.shown.seq == detail.seq)
+        shown = detail.shown
+        looked = detail.seq is None or (
+            shown is not None and (shown.seq, shown.tab) == (detail.seq, detail.open_tab)
+        )
         return table.loader.idle and table.scanner.idle and detail.looker.idle and looked
 
     def screen(self) -> list[str]:
@@ -93,7 +96,7 @@ async def driving(
 ) -> AsyncIterator[Driver]:
     """The application on a capture, at rest."""
     app = XraytapApp(store, name, **options)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)
         await driver.until(lambda: any(isinstance(each, BrowseScreen) for each in app.screen_stack))
         await driver.until(lambda: driver.browse.query("CallsTable"))

@@ -88,13 +88,15 @@ class BrowseScreen(ReplayingScreen):
 
     def on_calls_table_selected(self, message: CallsTable.Selected) -> None:
         """Look closely at the call under the cursor."""
+        if message.answered:
+            self.detail.look(fresh=True)
         self.detail.seq = message.seq
 
     def on_browse_screen_learnt(self) -> None:
         """Say it everywhere."""
         self.query_one(StatusLine).refresh()
         self.table.refresh()
-        self.detail.look(fresh=True)
+        self.detail.name_anew()
 
     def on_calls_table_changed(self) -> None:
         """The list or its state has changed."""

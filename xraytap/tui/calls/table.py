@@ -65,11 +65,12 @@ class CallsTable(LinesView):
         """The list, its order, its columns or its state (follow, unseen) are others now."""
 
     class Selected(Message):
-        """The call under the cursor is another one; None in an empty list."""
+        """The call under the cursor is another one, None in an empty list; or it has its answer now."""
 
-        def __init__(self, seq: int | None) -> None:
+        def __init__(self, seq: int | None, *, answered: bool = False) -> None:
             super().__init__()
             self.seq = seq
+            self.answered = answered
 
     class Ready(Message):
         """Words of bodies have come."""
@@ -91,6 +92,7 @@ class CallsTable(LinesView):
         self.selected: int | None = None
         self.needles: tuple[str, ...] = ()
         """Words to light up."""
+        self._waits = False
         self._turn = 0
         self._since_us = 0
         self._layout_for: tuple[object, ...] = ()
@@ -242,11 +244,16 @@ class CallsTable(LinesView):
         self.post_message(self.Changed())
 
     def _select(self) -> None:
+        row = self.selected_row
+        waits = row is not None and row.elapsed_us is None
         seq = self.pages.seq_at(self.cursor)
         if seq != self.selected:
             if seq is not None:
                 self.selected = seq
             self.post_message(self.Selected(seq))
+        elif self._waits and not waits:
+            self.post_message(self.Selected(seq, answered=True))
+        self._waits = waits
 
     # -- drawing ------------------------------------------------------------------------------------
 

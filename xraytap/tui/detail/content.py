@@ -67,6 +67,9 @@ class Content:
         """What copying a line gives."""
         return self.plain(index)
 
+    def resume(self, before: Content) -> None:
+        """Fold as the content of the same call and tab that was shown before."""
+
 
 class Lines(Content):
     """Some lines that are there already: `(style word, text)` parts, or plain text."""

@@ -6,7 +6,7 @@ Only the newest wish counts. Whatever goes wrong comes back as a text to show in
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xraytap.errors import XraytapError
@@ -45,6 +45,8 @@ class Seen:
     content: Content | None
     title: str = ""
     """Which call it is, safe to show."""
+    size: int = 0
+    """Bytes of both bodies."""
     error: str = ""
 
 
@@ -95,8 +97,9 @@ class Looker:
                 if loaded is None or wish.fresh or loaded.row.seq != wish.seq:
                     loaded = None
                     loaded = load(store, self._capture, wish.seq, self._knowing)
+                loaded = replace(loaded, about=self._knowing.about(loaded.row.session))
                 if self._wish is None:
-                    self._seen(Seen(wish, wish.tab.build(loaded, wish.other), _title(loaded.row)))
+                    self._seen(_built(wish, loaded))
             except XraytapError as error:
                 self._seen(Seen(wish, None, error=printable(str(error), lines=True)))
             except Exception as error:  # noqa: BLE001  a view that fails shows it; the application goes on
@@ -114,6 +117,12 @@ class Looker:
             wish, self._wish = self._wish, None
             self._busy = True
             return wish
+
+
+def _built(wish: Wish, loaded: Loaded) -> Seen:
+    row = loaded.row
+    size = row.request_bytes + row.response_bytes
+    return Seen(wish, wish.tab.build(loaded, wish.other), _title(row), size=size)
 
 
 def _title(row: CallRow) -> str:

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from xraytap.tui.bar import Bar
+from xraytap.tui.calls.loader import BIG
 from xraytap.tui.detail.content import Lines
 from xraytap.tui.detail.looker import Looker, Seen, Wish
 from xraytap.tui.detail.tabs import TABS
@@ -88,6 +89,7 @@ class DetailPane(Vertical):
         self.wanted = ""
         """What is looked for in the open tab."""
         self._lit: tuple[str, ...] = ()
+        self._bytes = 0
         self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -151,8 +153,18 @@ class DetailPane(Vertical):
             self.view.show(Lines([[("trouble", line)] for line in seen.error.split("\n")]))
         else:
             same = before is not None and (before.seq, before.tab) == (seen.wish.seq, seen.wish.tab)
+            if same:
+                seen.content.resume(self.view.content)
             self.view.show(seen.content, keep=same)
+            if self._lit and not same:
+                self.view.find(self._lit[0], forward=True, first=True)
+        self._bytes = seen.size
         self.query_one(TabLine).about = seen.wish.tab.other if seen.wish.other else ""
+
+    def name_anew(self) -> None:
+        """More is known about the call. What takes long to lay out is left as it stands."""
+        if self._bytes <= BIG:
+            self.look()
 
     def light(self, words: tuple[str, ...]) -> None:
         """Light up words that are looked for in all calls."""

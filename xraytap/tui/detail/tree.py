@@ -57,8 +57,8 @@ class TreeContent(Content):
     foldable = True
 
     def __init__(self, nodes: Sequence[Node], *, open_depth: int = _OPEN_DEPTH) -> None:
-        self._tops = [Branch(node, None, 0) for node in nodes]
-        for branch in self._tops:
+        self.tops = [Branch(node, None, 0) for node in nodes]
+        for branch in self.tops:
             _open(branch, open_depth)
         self._rows: list[_Row] = []
         self._lay_out()
@@ -111,7 +111,7 @@ class TreeContent(Content):
     def toggle_all(self) -> None:
         """Fold all but the first level if anything deeper is unfolded, else unfold all."""
         deep = any(row.branch.depth > 0 and row.branch.open for row in self._rows)
-        for top in self._tops:
+        for top in self.tops:
             top.open = True
             for child in top.children():
                 if deep:
@@ -123,7 +123,7 @@ class TreeContent(Content):
     def find(self, needle: str, at: int, *, forward: bool = True) -> int | None:
         """The next node, folded or not, with `needle` in its label or text; it is unfolded."""
         wanted = needle.casefold()
-        here = _path(self._rows[at].branch, self._tops) if 0 <= at < len(self._rows) else None
+        here = _path(self._rows[at].branch, self.tops) if 0 <= at < len(self._rows) else None
         every = list(self._every())
         begin = next((number for number, (path, _) in enumerate(every) if path == here), -1)
         step = 1 if forward else -1
@@ -140,12 +140,18 @@ class TreeContent(Content):
             return node.text
         return "\n".join(_outline(node))
 
+    def resume(self, before: Content) -> None:
+        """Take over what was unfolded, as far as the trees are alike."""
+        if isinstance(before, TreeContent):
+            _alike(self.tops, before.tops)
+            self._lay_out()
+
     # -- inside -------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         rows: list[_Row] = []
-        stack: list[tuple[Sequence[Branch], int, Branch | None]] = [(self._tops, 0, None)]
-        widths = [_widths(self._tops)]
+        stack: list[tuple[Sequence[Branch], int, Branch | None]] = [(self.tops, 0, None)]
+        widths = [_widths(self.tops)]
         while stack:
             branches, at, parent = stack.pop()
             label, kind = widths[len(stack)]
@@ -187,7 +193,7 @@ class TreeContent(Content):
     def _every(self) -> Iterator[tuple[tuple[int, ...], Node]]:
         """Every node in the order of the lines, with its path: places from the top."""
         stack: list[tuple[tuple[int, ...], Node]] = [
-            ((at,), top.node) for at, top in reversed(list(enumerate(self._tops)))
+            ((at,), top.node) for at, top in reversed(list(enumerate(self.tops)))
         ]
         while stack:
             path, node = stack.pop()
@@ -195,7 +201,7 @@ class TreeContent(Content):
             stack.extend(((*path, at), child) for at, child in reversed(list(enumerate(node.children))))
 
     def _reveal(self, path: tuple[int, ...]) -> int:
-        branch = self._tops[path[0]]
+        branch = self.tops[path[0]]
         for place in path[1:]:
             branch.open = True
             branch.shown = max(branch.shown, place + 1)
@@ -236,6 +242,15 @@ def _close(branch: Branch) -> None:
         each = stack.pop()
         each.open = False
         stack.extend(each.branches)
+
+
+def _alike(branches: Sequence[Branch], others: Sequence[Branch]) -> None:
+    stack = list(zip(branches, others, strict=False))
+    while stack:
+        branch, other = stack.pop()
+        branch.open, branch.shown = other.open, other.shown
+        if other.branches:
+            stack.extend(zip(branch.children(), other.branches, strict=False))
 
 
 def _widths(branches: Sequence[Branch]) -> tuple[int, int]:
