@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.recorded import EVERY, IDS
 from xraytap.protocol.redact import redact_request, redact_response
 from xraytap.protocol.redact_values import known_as
+from xraytap.protocol.scan import scan_request, scan_response
 from xraytap.protocol.secrets_table import PARAMETERS, RESULTS
 from xraytap.protocol.values import Struct
 from xraytap.protocol.xmlrpc_decode import decode_request, decode_response
@@ -40,6 +41,7 @@ MULTICALL = encode_request(
     [[{"methodName": LOGIN_NAME, "params": ["root", PASSWORD]}, {"methodName": "x", "params": []}]],
 )
 
+ENTITIES = b"<!DOCTYPE m [<!ENTITY a 'login'><!ENTITY b '&c;'><!ENTITY c '_with'>]>"
 REQUESTS = {
     "python": LOGIN,
     "bare strings": _xml(LOGIN_NAME, USER, SECRET),
@@ -66,6 +68,11 @@ REQUESTS = {
     "not closed": LOGIN[: LOGIN.index(PASSWORD.encode()) + len(PASSWORD)],
     "a control character": _xml(LOGIN_NAME, "<value>\x07</value>", SECRET),
     "a stray value": _xml(LOGIN_NAME, USER).replace(b"</params>", SECRET.encode() + b"</params>"),
+    "ebcdic": LOGIN.decode().encode("cp037"),
+    "a name from entities": LOGIN.replace(b"<methodCall>", ENTITIES + b"<methodCall>").replace(
+        b"login_with", b"&a;&b;"
+    ),
+    "a second name": LOGIN.replace(b"<methodName>", b"<methodName>VM.start</methodName><methodName>"),
     "multicall": MULTICALL,
     "broken multicall": MULTICALL[:-30],
     "json 1.0": json.dumps({"method": LOGIN_NAME, "params": ["root", PASSWORD], "id": 1}).encode(),
@@ -102,6 +109,42 @@ def test_no_compressed_request_keeps_the_secret(name: str, coding: str) -> None:
     assert b"Content-Encoding" not in kept.head
     cut = redact_request(head, packed[:-9])
     assert cut.body != packed[:-9]
+
+
+def test_a_body_coded_twice_keeps_no_secret() -> None:
+    packed = gzip.compress(gzip.compress(LOGIN))
+    head = HEAD.replace(b"Host: x", b"Content-Encoding: gzip\r\nContent-Encoding:\r\n gzip")
+    kept = redact_request(head, packed)
+    assert decode_request(kept.body).params == ("root", "<redacted>")
+    assert b"gzip" not in kept.head
+
+
+def test_a_message_that_is_no_http_to_us_keeps_no_compressed_secret() -> None:
+    raw = b"POST /RPC2 HTTP/1.1\r\nnonsense\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(LOGIN)
+    assert gzip.compress(LOGIN)[10:] not in redact_request(b"", raw).body
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b" ", b"\n", b"<", b"<!--", b"<?", b"<name>", b"<name> ", b"<value>", b"&a;", b"<member> ", b"<param> "],
+)
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        LOGIN[: LOGIN.index(b"<params>")],
+        b"<methodResponse>",
+        b"<methodResponse><params><param><value><struct>",
+    ],
+    ids=["nothing", "a login", "an answer", "a value"],
+)
+def test_hostile_bytes_cost_no_more_than_their_length(start: bytes, unit: bytes) -> None:
+    """Quadratic, these would take minutes; linear, they take milliseconds."""
+    body = start + unit * (300_000 // len(unit))
+    redact_request(HEAD, body)
+    redact_response("VM.get_record", HEAD, body)
+    scan_request(body)
+    scan_response(body)
 
 
 @pytest.mark.parametrize("body", [LOGIN, MULTICALL], ids=["login", "multicall"])
@@ -249,6 +292,9 @@ def test_session_tokens_stay() -> None:
             1,
         ),
         (b"GET /x?pool_secret=cm9vdDpw&A: b HTTP/1.1\r\n\r\n", b"pool_secret=<redacted>&A: b", 1),
+        (b"GET /x?pool%5Fsecret=cm9vdDpw&A: b HTTP/1.1\r\n\r\n", b"pool%5Fsecret=<redacted>&A: b", 1),
+        (b"GET /x?u=r&password=cm9vdDpw&A: b HTTP/1.1\r\n\r\n", b"&password=<redacted>&A: b", 1),
+        (b"GET http://r:cm9vdDpw@h/x HTTP/1.1\r\nA: b\r\n\r\n", b"http://r:<redacted>@h/x", 1),
         (b"GET / HTTP/1.1\r\nA: b\r\n\r\n", b"A: b", 0),
     ],
 )

@@ -99,6 +99,42 @@ def test_a_pipe_in_the_stores_place_is_refused_at_once(path: Path) -> None:
         open_store(path, create=True)
 
 
+def _may_only_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xraytap.store.files.is_writable", lambda _path: False)
+    monkeypatch.setattr("xraytap.store.reader.is_writable", lambda _path: False)
+    path.parent.chmod(0o500)
+
+
+def test_a_store_that_may_only_be_read_is_read_and_left_as_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(path, "a", "VM.get_all", "VM.start")
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    _may_only_be_read(path, monkeypatch)
+    try:
+        with open_store(path) as store:
+            assert [row.method for row in store.calls("a")] == ["VM.get_all", "VM.start"]
+            with pytest.raises(SourceError, match="may only be read"):
+                store.set_note("a", "x")
+        assert before == {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    finally:
+        path.parent.chmod(0o700)
+
+
+def test_a_store_of_an_older_format_that_may_only_be_read_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = sqlite3.connect(path, isolation_level=None)
+    migrate(db, MIGRATIONS[:1])
+    db.close()
+    _may_only_be_read(path, monkeypatch)
+    try:
+        with pytest.raises(SourceError, match="older format 1 and may only be read"):
+            open_store(path)
+    finally:
+        path.parent.chmod(0o700)
+
+
 def test_migrations_run_once_in_order_and_only_what_is_missing() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     ran = []

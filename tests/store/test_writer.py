@@ -176,6 +176,22 @@ def test_a_store_deleted_under_the_writer_is_begun_anew(path: Path) -> None:
         assert [row.method for row in store.calls("c")] == ["VM.start"]
 
 
+def test_a_call_under_way_when_the_store_was_deleted_keeps_its_request_in_the_new_one(path: Path) -> None:
+    writer = Writer(path, "c", host="h")
+    whole = exchange("VM.start")
+    ticket = writer.begin(asked(whole))
+    record(writer, exchange())  # by now the first is written
+    for each in path.parent.iterdir():
+        each.unlink()
+    word = Word()
+    writer.finish(ticket, whole, word)
+    assert word.wait()
+    writer.close()
+    with open_store(path) as store:
+        assert store.capture("c").calls == 1
+        assert store.exchange("c", 1).request == whole.request
+
+
 def test_a_store_locked_by_another_program_loses_but_does_not_stop(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from xraytap.errors import DecodeError
 
 _START = re.compile(rb"(?:[A-Z]{1,20} \S+ HTTP/\d(?:\.\d)?|HTTP/\d(?:\.\d)? \d{3}[^\r\n]*)\r?\n")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._\-]+)""", re.IGNORECASE)
+_FOLD = re.compile(r"\r?\n[ \t]+")
 MAX_INFLATED = 256 * 1024 * 1024
 """Bytes beyond which a compressed body is refused: a small body may inflate without end."""
 
@@ -41,9 +42,10 @@ class HttpMessage:
 
 
 def find_header(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
-    """The first header of that name, in any case."""
+    """The header of that name, in any case; one that comes several times as the list that it is (RFC 9110, 5.3)."""
     name = name.lower()
-    return next((value for key, value in headers if key.lower() == name), None)
+    values = [value for key, value in headers if key.lower() == name]
+    return ", ".join(values) if values else None
 
 
 def looks_like_http(data: bytes) -> bool:
@@ -52,8 +54,9 @@ def looks_like_http(data: bytes) -> bool:
 
 
 def parse_head(head: bytes) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Start line and headers. Lenient: a line without a colon becomes a header with an empty value."""
-    lines = head.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
+    """Start line and headers. Lenient: a line without a colon becomes a header with an empty value, a folded
+    line is one line."""
+    lines = _FOLD.sub(" ", head.decode("latin-1")).replace("\r\n", "\n").rstrip("\n").split("\n")
     headers = []
     for line in lines[1:]:
         name, _, value = line.partition(":")

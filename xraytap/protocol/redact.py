@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from xraytap.protocol.messages import Request
 
 _NAME = re.compile(
-    rb"\s*(?:<\?xml[^>]*\?>)?\s*<methodCall>\s*<methodName>\s*([A-Za-z0-9_.:\-]{1,200})\s*</methodName>"
+    rb"\s*+(?:<\?xml[^>]*\?>)?+\s*+<methodCall>\s*+<methodName>\s*+([A-Za-z0-9_.:\-]{1,200})\s*+</methodName>"
 )
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.\-]+)")
 _ASCII_LIKE = re.compile(rb"(?i)utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d|latin-?1|cp125\d")
 _JSON_NAME = re.compile(rb'"method"\s*:\s*"([A-Za-z0-9_.:\-]{1,200})"')
-_CODED = re.compile(rb"(?im)^content-encoding[ \t]*:[ \t]*(?!identity)\S")
+_CODED = re.compile(rb"(?im)^content-encoding[ \t]*:(?:\r?\n[ \t]|[ \t])*(?!identity)\S")
 _LAST_PARTS = tuple(
     sorted(
         {name.rpartition(".")[2] for name in PARAMETERS} - {"create", "join", "make"}
@@ -42,6 +42,8 @@ _LAST_PARTS = tuple(
     )
 )
 _MOST_LABELS, _LONGEST_LABEL = 20, 120
+_ENTITY = re.compile(r"""<!ENTITY\s+([\w.\-]+)\s+["']([^"']{0,500})""")
+_ENTITY_ROUNDS, _ENTITY_TEXT = 4, 1 << 16
 _DROPPED = b"<!-- redacted: this body may hold a secret and could not be decoded -->"
 
 
@@ -61,7 +63,8 @@ def redact_request(head: bytes, body: bytes, rules: Rules = DEFAULT) -> Redacted
     """A request without its secrets. `head` is `b""` for bytes that are no HTTP."""
     head, names = redact_head(head)
     match = _NAME.match(body)
-    if match is not None and _ascii_like(head, body):
+    # A lenient host takes the last of two names.
+    if match is not None and _ascii_like(head, body) and body.find(b"<methodName", match.end(1)) < 0:
         method = match[1].decode("ascii")
         name = known_as(method)
         known = name in PARAMETERS or name == MULTICALL
@@ -226,7 +229,8 @@ def _odd_request(head: bytes, body: bytes, names: tuple[str, ...], rules: Rules)
 
 def _undecodable(head: bytes, body: bytes, plain: bytes, names: tuple[str, ...]) -> Redacted:
     # Still compressed, it says nothing about itself.
-    unread = _CODED.search(head) is not None and plain is body
+    # Bytes that are no HTTP may have a head that we could not read in front of them.
+    unread = _CODED.search(head or body[:65536]) is not None and plain is body
     if unread or _mentions_a_secret(plain):
         return Redacted(as_plain_utf8(head), _DROPPED, (*names, "undecodable body"))
     return Redacted(head, body, names)
@@ -234,10 +238,40 @@ def _undecodable(head: bytes, body: bytes, plain: bytes, names: tuple[str, ...])
 
 def _mentions_a_secret(body: bytes) -> bool:
     """Whether somebody more lenient than we are could read a call with secrets out of these bytes."""
-    text = body.replace(b"\0", b"").decode("latin-1")
-    text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>", "", text, flags=re.DOTALL)
+    ascii_like = _with_entities(body.replace(b"\0", b"").decode("latin-1"))
+    return any(map(_names_a_secret, (*ascii_like, body.decode("cp037"))))
+
+
+def _names_a_secret(text: str) -> bool:
+    for start, end in (("<!--", "-->"), ("<?", "?>")):
+        text = _without(text, start, end)
+    text = text.replace("<![CDATA[", "").replace("]]>", "")
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), html.unescape(text))
     return any(part in text for part in _LAST_PARTS) or re.search(r"(?i)authorization\s*:", text) is not None
+
+
+def _without(text: str, start: str, end: str) -> str:
+    """The text without what stands between the marks, in linear time whatever it is."""
+    kept = []
+    at = 0
+    while (found := text.find(start, at)) >= 0 and (behind := text.find(end, found)) >= 0:
+        kept.append(text[at:found])
+        at = behind + len(end)
+    return "".join([*kept, text[at:]])
+
+
+def _with_entities(text: str) -> tuple[str, ...]:
+    """The text, and what a host that reads a DTD, as xend does, would read for the entities declared in it
+    where the method's name stands. Bounded: bombs are no calls."""
+    declared = dict(_ENTITY.findall(text[:_ENTITY_TEXT]))
+    if not declared:
+        return (text,)
+    expanded = text
+    for _ in range(_ENTITY_ROUNDS):
+        expanded = re.sub(
+            r"&([\w.\-]+);", lambda match: declared.get(match[1], match[0]), expanded[:_ENTITY_TEXT]
+        )
+    return text, expanded
 
 
 def _decoded_response(name: str, head: bytes, body: bytes, rules: Rules) -> tuple[bytes, list[str]]:

@@ -19,15 +19,15 @@ PLACE = b"<value><string>&lt;redacted&gt;</string></value>"
 CUT = b"<!-- redacted: the rest of this body -->"
 
 _VALUE = re.compile(rb"<value>|<value/>|</value>")
-_PARAM = re.compile(rb"<param>\s*(?=<value>)")
-_MEMBER_NAME = re.compile(rb"<name>\s*([^<]*?)\s*</name>\s*(?=<value>)")
-_TEXT = re.compile(rb"<value>\s*(?:<string>(?!</string>)|[^<\s])")
+_PARAM = re.compile(rb"<param>\s*+(?=<value>)")
+_MEMBER_NAME = re.compile(rb"<name>([^<]*+)</name>\s*+(?=<value>)")
+_TEXT = re.compile(rb"<value>\s*+(?:<string>(?!</string>)|[^<\s])")
 _LONGEST_NAME = 300
-_MEMBER = re.compile(rb"<name>\s*([^<&]*?)\s*</name>\s*(?=<value>)")
+_MEMBER = re.compile(rb"<name>([^<&]*+)</name>\s*+(?=<value>)")
 # CDATA, comments and declarations; references to characters; tags with attributes, blanks or prefixes.
 _ODD = re.compile(rb"<!|&#|<\?(?!xml )|</?[\w.]+[\s:]|</?(?:param|value|name|member|struct|methodName)\s")
 _EMPTY = re.compile(
-    rb"<value>\s*(?:<struct>\s*</struct>|<struct/>|<array>\s*<data>\s*</data>\s*</array>)\s*</value>"
+    rb"<value>\s*+(?:<struct>\s*+</struct>|<struct/>|<array>\s*+<data>\s*+</data>\s*+</array>)\s*+</value>"
 )
 
 
@@ -68,9 +68,9 @@ def members(
 ) -> list[tuple[int, bytes]]:
     """Where the values of members so named begin, at any depth, with the name."""
     return [
-        (match.end(), match[1])
+        (match.end(), match[1].strip())
         for match in _MEMBER.finditer(body, start, len(body) if end is None else end)
-        if match[1] in names
+        if match[1].strip() in names
     ]
 
 
@@ -79,7 +79,7 @@ def named_members(body: bytes, judge: Callable[[str], Verdict], *, every: bool) 
     needle are looked at, unless `every` name may be one."""
     found: dict[int, str] = {}
     for match in _MEMBER_NAME.finditer(body) if every else _with_needles(body):
-        name = html.unescape(match[1].decode("utf-8", "replace"))
+        name = html.unescape(match[1].strip().decode("utf-8", "replace"))
         verdict = judge(name)
         if verdict is Verdict.WHOLE or (verdict is Verdict.TEXT and _TEXT.match(body, match.end())):
             found[match.end()] = name

@@ -1,7 +1,8 @@
 """Method, session and status from the bytes, without parsing: what the hot path may use.
 
 Invariant (a property test holds it): for a body that the full decode accepts, a scan either agrees with it
-or answers None, "not sure". Only the plain layout that Python peers, xend and XAPI write is recognised.
+or answers None, "not sure". Only the plain layout that Python peers, xend and XAPI write is recognised. Blanks
+are matched possessively: a body of blanks must not cost their square.
 """
 
 from __future__ import annotations
@@ -13,29 +14,29 @@ from xraytap.protocol.call import Outcome
 from xraytap.protocol.messages import strip_async, takes_session
 
 _DECLARATION = (
-    rb"""\s*(?:<\?xml\s+version=["']1\.0["']"""
-    rb"""(?:\s+encoding=["'](?:[uU][tT][fF]-8|[aA][sS][cC][iI][iI]|[uU][sS]-[aA][sS][cC][iI][iI])["'])?\s*\?>)?\s*"""
+    rb"""\s*+(?:<\?xml\s++version=["']1\.0["']"""
+    rb"""(?:\s++encoding=["'](?:[uU][tT][fF]-8|[aA][sS][cC][iI][iI]|[uU][sS]-[aA][sS][cC][iI][iI])["'])?\s*+\?>)?\s*+"""
 )
 _REQUEST = re.compile(
     _DECLARATION
-    + rb"<methodCall>\s*<methodName>\s*([A-Za-z0-9_.:\-]{1,200})\s*</methodName>\s*"
-    + rb"(?:</methodCall>|<params\s*/>|<params>\s*(?:</params>"
-    + rb"|<param>\s*<value>(?:<string>([^<&\x00-\x1f]*)</string>|([^<&\x00-\x1f]*))</value>|(<param>)))"
+    + rb"<methodCall>\s*+<methodName>\s*+([A-Za-z0-9_.:\-]{1,200})\s*+</methodName>\s*+"
+    + rb"(?:</methodCall>|<params\s*+/>|<params>\s*+(?:</params>"
+    + rb"|<param>\s*+<value>(?:<string>([^<&\x00-\x1f]*)</string>|([^<&\x00-\x1f]*))</value>|(<param>)))"
 )
 _RESPONSE = re.compile(
     _DECLARATION
-    + rb"<methodResponse>\s*(?:(<fault>)|<params>\s*<param>\s*<value>\s*(?:<struct>\s*<member>\s*"
-    + rb"<name>Status</name>\s*<value>(?:<string>)?(Success|Failure|Error)(?:</string>)?</value>\s*</member>\s*"
-    + rb"<member>\s*<name>(Value|ErrorDescription)</name>\s*<value>"
-    + rb"(?:\s*<array>\s*<data>\s*<value>(?:<string>)?([^<&\x00-\x1f]{1,200})(?:</string>)?</value>)?)?)"
+    + rb"<methodResponse>\s*+(?:(<fault>)|<params>\s*+<param>\s*+<value>\s*+(?:<struct>\s*+<member>\s*+"
+    + rb"<name>Status</name>\s*+<value>(?:<string>)?(Success|Failure|Error)(?:</string>)?</value>\s*+</member>\s*+"
+    + rb"<member>\s*+<name>(Value|ErrorDescription)</name>\s*+<value>"
+    + rb"(?:\s*+<array>\s*+<data>\s*+<value>(?:<string>)?([^<&\x00-\x1f]{1,200})(?:</string>)?</value>)?)?)"
 )
 _FAULT_FIRST = re.compile(
-    rb"<fault>\s*<value>\s*<struct>\s*<member>\s*<name>faultCode</name>\s*"
-    rb"<value>\s*<(?:int|i4)>\s*(-?[0-9]{1,9})\s*</(?:int|i4)>\s*</value>\s*</member>\s*"
-    rb"<member>\s*<name>faultString</name>"
+    rb"<fault>\s*+<value>\s*+<struct>\s*+<member>\s*+<name>faultCode</name>\s*+"
+    rb"<value>\s*+<(?:int|i4)>\s*+(-?[0-9]{1,9})\s*+</(?:int|i4)>\s*+</value>\s*+</member>\s*+"
+    rb"<member>\s*+<name>faultString</name>"
 )
-_CALL_END = re.compile(rb"</methodCall>\s*\Z")
-_ANSWER_END = re.compile(rb"</methodResponse>\s*\Z")
+_CALL_END = re.compile(rb"</methodCall>\s*+\Z")
+_ANSWER_END = re.compile(rb"</methodResponse>\s*+\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from xraytap.errors import SourceError
 from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
@@ -40,10 +41,17 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         fresh = _prepare(path, create=create)
         db = sqlite3.connect(
-            path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+            _uri(path, writable=create or is_writable(path)),
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            check_same_thread=False,
         )
         try:
             _check(db, path, fresh=fresh)
+            if not create and not is_writable(path):
+                _refuse_older(db, path)
+                return db
             _make_private(path)
             if version_of(db) < len(MIGRATIONS):
                 # Kept in the file; setting it again would have to wait for a writer.
@@ -61,6 +69,21 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             f"cannot open the store {path}: {error.strerror}. Name another with --store or XRAYTAP_STORE."
         ) from None
     return db
+
+
+def is_writable(path: Path) -> bool:
+    """Whether a store can be written where it lies. One that cannot (an archive, somebody else's) is read as
+    it is: never migrated, never settled."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _uri(path: Path, *, writable: bool) -> str:
+    uri = f"file:{quote(os.fsencode(path))}"
+    if writable:
+        return uri
+    # SQLite wants to write side files even to read, unless nobody can be writing.
+    alone = not path.with_name(path.name + "-wal").exists()
+    return uri + ("?mode=ro&immutable=1" if alone else "?mode=ro")
 
 
 @contextlib.contextmanager
@@ -81,6 +104,15 @@ def unreadable(path: Path, error: sqlite3.Error) -> SourceError:
         return SourceError(
             f"the store {path} is locked by another program for more than {BUSY_TIMEOUT_MS // 1000} s. "
             "Close that program, or name another store with --store."
+        )
+    if "unable to open" in text:
+        return SourceError(
+            f"the store {path} cannot be opened for writing: may {path.parent} be written to? "
+            "Name another with --store."
+        )
+    if "readonly" in text:
+        return SourceError(
+            f"the store {path} may only be read. Copy it to where you may write, and name that."
         )
     if "full" in text:
         return SourceError(
@@ -115,6 +147,14 @@ def _make_private(path: Path) -> None:
             # somebody else's store, which we may read; or one without such a file
             with contextlib.suppress(PermissionError, FileNotFoundError):
                 each.chmod(0o600)
+
+
+def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
+    if version_of(db) < len(MIGRATIONS):
+        raise SourceError(
+            f"the store {path} has the older format {version_of(db)} and may only be read. Copy it to where "
+            "you may write, and name that with --store."
+        )
 
 
 def _check(db: sqlite3.Connection, path: Path, *, fresh: bool) -> None:

@@ -24,7 +24,7 @@ class LiveMark:
 
     def __init__(self, store: Path, capture_id: int) -> None:
         self._path = _path(store, capture_id)
-        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def release(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from xraytap.errors import SourceError
 from xraytap.protocol.summary import decode_exchange
-from xraytap.store.files import connect, locate, translated
+from xraytap.store.files import connect, is_writable, locate, translated
 from xraytap.store.live import is_live
 from xraytap.store.names import checked, missing
 from xraytap.store.rows import COLUMNS, exchange_of, row_of
@@ -230,7 +230,7 @@ class Store:
             ).fetchone()
             if pending is None:
                 return True
-            if is_live(self.path, capture_id):
+            if is_live(self.path, capture_id) or not is_writable(self.path):
                 return False
             return settle(self._db, capture_id, budget_s=budget_s, ended=True)
 
@@ -280,7 +280,7 @@ class Store:
                 "SELECT count(*) FROM calls WHERE capture_id = ? AND outcome = 'failure' AND outcome <> 'success'"
             )
             or 0,
-            gaps=one("SELECT total(lost) FROM gaps WHERE capture_id = ?") or 0,
+            gaps=one("SELECT sum(lost) FROM gaps WHERE capture_id = ?") or 0,
             first_us=one("SELECT started_at_us FROM calls WHERE capture_id = ? ORDER BY seq LIMIT 1"),
             last_us=one("SELECT started_at_us FROM calls WHERE capture_id = ? ORDER BY seq DESC LIMIT 1"),
             note=note,

@@ -37,12 +37,14 @@ _MEND_EVERY_S = 1.0
 
 
 class Ticket:
-    """One call on its way into the store. `written`: the request as it stands there, None while it does not."""
+    """One call on its way into the store. `written`: the request as it stands there, None while it does not;
+    `inode` is that of the store it stands in."""
 
-    __slots__ = ("seq", "written")
+    __slots__ = ("inode", "seq", "written")
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
+        self.inode = 0
         self.written: Message | None = None
 
 
@@ -73,6 +75,8 @@ class Writer:
         self._now_us = now_us
         self.capture = checked(capture) if capture else by_time(now_us())
         self.lost = 0
+        self.problem = ""
+        """Why the last loss happened."""
         self._open()
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._seq = 0
@@ -172,7 +176,7 @@ class Writer:
             self._lose(group, str(error))
             return
         for ticket, message in written:
-            ticket.written = message
+            ticket.written, ticket.inode = message, self._inode
         for item in group:
             if item.on_commit is not None:
                 item.on_commit(True)
@@ -185,6 +189,8 @@ class Writer:
         for seq, (ticket, exchange, _, _) in latest.items():
             row = quick_row(exchange, capture=self.capture, seq=seq)
             calls.append(call_columns(self._id, row, settled=False))
+            if ticket.inode != self._inode:  # it stood in one that is gone
+                ticket.written = None
             if ticket.written != exchange.request:
                 messages.append(self._packer.message_columns(self._id, seq, REQUEST, exchange.request))
                 new += ticket.written is None
@@ -227,7 +233,7 @@ class Writer:
         ended = [item.on_commit for item in group if item.ended]
         self.lost += len(ended)
         self._gap += len(ended)
-        self._gap_reason = reason
+        self._gap_reason = self.problem = reason
         for on_commit in ended:
             if on_commit is not None:
                 on_commit(False)

@@ -44,6 +44,11 @@ STREAM_PATIENCE_S = 2.0
 class Sink(Protocol):
     """What the recorder needs of `xraytap.store.writer.Writer`."""
 
+    @property
+    def problem(self) -> str:
+        """Why the last loss happened."""
+        ...
+
     def begin(self, exchange: Exchange, /) -> Any:
         """Queue a request; what comes back is the ticket for its end."""
         ...
@@ -365,4 +370,5 @@ class Recorder:
             fate = (
                 "refused to the client (--fail-closed)" if self._fail_closed else "passed on but NOT recorded"
             )
+            reason = reason or f"the store could not write ({self._sink.problem})"
             self._warn(f"{self.lost} call(s) {fate}: {reason}. Check free space and access of the store.")

@@ -19,7 +19,7 @@ PATIENCE_S = 10.0
 
 class Commits:
     """Futures for commits: `True` when the call is stored, `False` when it is lost, in which case
-    `on_loss` has been told why."""
+    `on_loss` has been told why; with "" the store knows why."""
 
     def __init__(self, on_loss: Callable[[str], None]) -> None:
         self.stored = 0
@@ -62,7 +62,7 @@ class Commits:
             if ok:
                 self.stored += 1
             else:
-                self._on_loss("the store could not write it")
+                self._on_loss("")
 
     def _sweep(self) -> None:
         loop = self._loop
