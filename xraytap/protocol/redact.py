@@ -8,7 +8,6 @@ comes back as the very same object.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from xraytap.protocol.http import charset_of, content_decode, find_header, parse
 from xraytap.protocol.messages import Response
 from xraytap.protocol.printable import printable
 from xraytap.protocol.redact_head import as_plain_utf8, redact_head
+from xraytap.protocol.redact_mention import mentions_a_secret
 from xraytap.protocol.redact_rules import DEFAULT, Rules, may_name_a_secret
 from xraytap.protocol.redact_spans import CUT, is_plain, members, named_members, parameter, replace_values
 from xraytap.protocol.redact_values import MULTICALL, added_under, clean_params, clean_result, known_as
@@ -35,15 +35,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.\-]+)")
 _ASCII_LIKE = re.compile(rb"(?i)utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d|latin-?1|cp125\d")
 _JSON_NAME = re.compile(rb'"method"\s*:\s*"([A-Za-z0-9_.:\-]{1,200})"')
 _CODED = re.compile(rb"(?im)^content-encoding[ \t]*:(?:\r?\n[ \t]|[ \t])*(?!identity)\S")
-_LAST_PARTS = tuple(
-    sorted(
-        {name.rpartition(".")[2] for name in PARAMETERS} - {"create", "join", "make"}
-        | {"multicall", "pool_secret"}
-    )
-)
 _MOST_LABELS, _LONGEST_LABEL = 20, 120
-_ENTITY = re.compile(r"""<!ENTITY\s+([\w.\-]+)\s+["']([^"']{0,500})""")
-_ENTITY_ROUNDS, _ENTITY_TEXT = 4, 1 << 16
 _DROPPED = b"<!-- redacted: this body may hold a secret and could not be decoded -->"
 
 
@@ -231,47 +223,9 @@ def _undecodable(head: bytes, body: bytes, plain: bytes, names: tuple[str, ...])
     # Still compressed, it says nothing about itself.
     # Bytes that are no HTTP may have a head that we could not read in front of them.
     unread = _CODED.search(head or body[:65536]) is not None and plain is body
-    if unread or _mentions_a_secret(plain):
+    if unread or mentions_a_secret(plain):
         return Redacted(as_plain_utf8(head), _DROPPED, (*names, "undecodable body"))
     return Redacted(head, body, names)
-
-
-def _mentions_a_secret(body: bytes) -> bool:
-    """Whether somebody more lenient than we are could read a call with secrets out of these bytes."""
-    ascii_like = _with_entities(body.replace(b"\0", b"").decode("latin-1"))
-    return any(map(_names_a_secret, (*ascii_like, body.decode("cp037"))))
-
-
-def _names_a_secret(text: str) -> bool:
-    for start, end in (("<!--", "-->"), ("<?", "?>")):
-        text = _without(text, start, end)
-    text = text.replace("<![CDATA[", "").replace("]]>", "")
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), html.unescape(text))
-    return any(part in text for part in _LAST_PARTS) or re.search(r"(?i)authorization\s*:", text) is not None
-
-
-def _without(text: str, start: str, end: str) -> str:
-    """The text without what stands between the marks, in linear time whatever it is."""
-    kept = []
-    at = 0
-    while (found := text.find(start, at)) >= 0 and (behind := text.find(end, found)) >= 0:
-        kept.append(text[at:found])
-        at = behind + len(end)
-    return "".join([*kept, text[at:]])
-
-
-def _with_entities(text: str) -> tuple[str, ...]:
-    """The text, and what a host that reads a DTD, as xend does, would read for the entities declared in it
-    where the method's name stands. Bounded: bombs are no calls."""
-    declared = dict(_ENTITY.findall(text[:_ENTITY_TEXT]))
-    if not declared:
-        return (text,)
-    expanded = text
-    for _ in range(_ENTITY_ROUNDS):
-        expanded = re.sub(
-            r"&([\w.\-]+);", lambda match: declared.get(match[1], match[0]), expanded[:_ENTITY_TEXT]
-        )
-    return text, expanded
 
 
 def _decoded_response(name: str, head: bytes, body: bytes, rules: Rules) -> tuple[bytes, list[str]]:
