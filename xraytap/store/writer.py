@@ -38,13 +38,13 @@ _MEND_EVERY_S = 1.0
 
 class Ticket:
     """One call on its way into the store. `written`: the request as it stands there, None while it does not;
-    `inode` is that of the store it stands in."""
+    `opening` tells in which of the stores that this writer has had open."""
 
-    __slots__ = ("inode", "seq", "written")
+    __slots__ = ("opening", "seq", "written")
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
-        self.inode = 0
+        self.opening = 0
         self.written: Message | None = None
 
 
@@ -77,6 +77,7 @@ class Writer:
         self.lost = 0
         self.problem = ""
         """Why the last loss happened."""
+        self._opening = 0
         self._open()
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._seq = 0
@@ -126,6 +127,7 @@ class Writer:
                 self._db.close()
                 raise
         self._inode = self._path.stat().st_ino
+        self._opening += 1
         self._sessions: set[str] = set()
 
     def _run(self) -> None:
@@ -176,7 +178,7 @@ class Writer:
             self._lose(group, str(error))
             return
         for ticket, message in written:
-            ticket.written, ticket.inode = message, self._inode
+            ticket.written, ticket.opening = message, self._opening
         for item in group:
             if item.on_commit is not None:
                 item.on_commit(True)
@@ -189,7 +191,7 @@ class Writer:
         for seq, (ticket, exchange, _, _) in latest.items():
             row = quick_row(exchange, capture=self.capture, seq=seq)
             calls.append(call_columns(self._id, row, settled=False))
-            if ticket.inode != self._inode:  # it stood in one that is gone
+            if ticket.opening != self._opening:  # it stood in one that is gone
                 ticket.written = None
             if ticket.written != exchange.request:
                 messages.append(self._packer.message_columns(self._id, seq, REQUEST, exchange.request))
