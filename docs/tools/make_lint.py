@@ -53,8 +53,8 @@ a reference has a history. A capture that is still being recorded has no finding
 | `message` | string | what was found, what is due, what to do |
 
 `--format sarif` prints a SARIF 2.1.0 document, `--format junit` JUnit XML with a case for each rule. Findings come in
-the order of the calls; those that only the end can tell (leaks) come last. Memory does not grow with the length of a
-capture: of references the last 100,000 are remembered, and what was forgotten is never a finding.
+the order of the calls; those that only the end can tell (leaks) come last. Memory grows with the sessions of a capture
+and not with its length: of references the last 100,000 are remembered, and what was forgotten is never a finding.
 
 """
 

@@ -303,3 +303,20 @@ def test_a_change_beside_the_same_that_is_still_under_way_is_no_retry() -> None:
     assert lint(talk, "xend") == []
     talk.exchanges[1] = replace(first, error=None)  # its answer may yet come
     assert lint(talk, "xend") == []
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_every_error_that_a_document_has_is_no_finding(api: str) -> None:
+    model = load(api)
+    talk = Talk()
+    talk.login("S")
+    method = "VM.pause"
+    codes = [each for each in model.errors() if each != "SESSION_INVALID"]
+    for code in codes:
+        talk.refused(method, "S", "vm", error=[code, *(model.error(code) or ())])
+    talk.call("session.logout", "S")
+    found = {each.seq: (each.rule, each.severity.value) for each in lint(talk, api)}
+    known = {
+        seq: ("undocumented-error", "note") for seq, code in enumerate(codes, 2) if model.undocumented(code)
+    }
+    assert found == known
