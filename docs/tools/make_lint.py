@@ -12,7 +12,7 @@ _HEAD = """# Lint
 
 Made from the code by `make docs`; do not edit.
 
-`xraytap lint SOURCE` reads the calls of a capture or a golden against the data model of the host's API and against
+`xraytap lint SOURCE...` reads the calls of captures or goldens against the data model of the host's API and against
 each other, and tells what is wrong or will bite. It says nothing of what is merely unusual.
 
 ```
@@ -52,9 +52,10 @@ a reference has a history. A capture that is still being recorded has no finding
 | `where` | string | the place in the call: `parameter start_paused`, `value.power_state`, `request header Host` |
 | `message` | string | what was found, what is due, what to do |
 
-`--format sarif` prints a SARIF 2.1.0 document, `--format junit` JUnit XML with a case for each rule. Findings come in
-the order of the calls; those that only the end can tell (leaks) come last. Memory grows with the sessions of a capture
-and not with its length: of references the last 100,000 are remembered, and what was forgotten is never a finding.
+`--format sarif` prints a SARIF 2.1.0 document, `--format junit` JUnit XML with a suite for each source and in it a case
+for each rule. Findings come in the order of the calls; those that only the end can tell (leaks) come last. Memory
+grows with the sessions of a capture and not with its length: of references the last 100,000 are remembered, and what
+was forgotten is never a finding.
 
 """
 

@@ -185,3 +185,24 @@ def test_many_findings_are_counted_by_rule(run: Callable[..., Ran]) -> None:
     last = ran.err.splitlines()[-1]
     assert last.startswith("xraytap: unimplemented 6, host-deviation 5, ")
     assert len(run("lint", SURVEY, "--severity", "note", "--json").err.splitlines()) == 1
+
+
+def test_several_sources_are_looked_at_one_after_the_other(run: Callable[..., Ran]) -> None:
+    golden = str(shipped_capture("example-session.yaml"))
+    ran = run("lint", "raw-requests", golden, SURVEY, "--severity", "error")
+    assert ran.code == 1
+    assert [line.partition("#")[0] for line in ran.out.splitlines()] == ["raw-requests"] * 7 + [SURVEY] * 2
+    assert [line.split(": ")[1] for line in ran.err.splitlines()] == [
+        "raw-requests",
+        "example-session",
+        SURVEY,
+    ]
+    root = etree.fromstring(run("lint", golden, SURVEY, "--format", "junit").out.encode())
+    assert [each.get("failures") for each in root] == ["0", "4"]
+    document = json.loads(run("lint", golden, SURVEY, "--format", "sarif").out)
+    assert [len(each["results"]) for each in document["runs"]] == [9]
+
+
+def test_a_session_of_one_source_is_not_known_in_another(run: Callable[..., Ran]) -> None:
+    once = run("lint", SURVEY, "--json").out
+    assert run("lint", SURVEY, SURVEY, "--json").out == once + once

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from xraytap.cli.about import about_source
-from xraytap.cli.lint_report import REPORTS, Told, rules_listed
+from xraytap.cli.lint_report import REPORTS, Looked, Told, rules_listed
 from xraytap.cli.options import api_option, filter_option, json_option, store_option
 from xraytap.cli.out import EXIT_FINDINGS, say
 from xraytap.cli.source import open_source
 from xraytap.errors import UsageError
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.lint import Linter, Severity, choose, find_rule
+from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ _MANY = 10
 
 
 @click.command("lint", epilog="Example: xraytap lint example --disable 'json-*' --format sarif > lint.sarif")
-@click.argument("source", required=False)
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option(
     "--only", multiple=True, metavar="RULE", help="Only this rule; * stands for any text; repeatable."
 )
@@ -62,7 +63,7 @@ _MANY = 10
 @store_option
 @json_option
 def command(
-    source: str | None,
+    sources: tuple[str, ...],
     only: tuple[str, ...],
     disable: tuple[str, ...],
     severity: str,
@@ -74,7 +75,7 @@ def command(
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Find what is wrong, or will bite, in the calls of SOURCE and in their answers. Every call is looked at, as
+    """Find what is wrong, or will bite, in the calls of each SOURCE and in their answers. Every call is looked at, as
     sessions and references have a history; --filter chooses whose findings are reported. Exit code 1 if
     anything is reported. The rules have their pages in docs/lint.md."""
     if as_json and form not in (None, "json"):
@@ -83,18 +84,27 @@ def command(
         rules = choose(only, disable) if explain is None else [find_rule(explain)]
         rules_listed(rules, as_json=as_json or form == "json", whole=explain is not None)
         return
-    if source is None:
+    if not sources:
         raise UsageError(
             "which SOURCE? A capture's name or the path of a golden; xraytap captures lists them."
         )
-    rules, least = choose(only, disable), Severity(severity)
-    with open_source(source, store) as opened:
-        tally = _Tally(opened, about_source(opened, api).model or load("xend"), least)
-        REPORTS["json" if as_json else form or "text"](opened, rules, tally.findings(rules, filter_text))
-    say(tally.summary())
-    if tally.reported:
-        if form in (None, "text") and not as_json and tally.reported.total() > _MANY:
-            say(", ".join(f"{rule} {count}" for rule, count in tally.reported.most_common()))
+    rules, tallies = choose(only, disable), list[_Tally]()
+
+    def looked_at() -> Iterator[Looked]:
+        for each in sources:
+            with open_source(each, store) as source:
+                tally = _Tally(source, about_source(source, api).model or load("xend"), Severity(severity))
+                tallies.append(tally)
+                yield Looked(source, tally.findings(rules, filter_text))
+
+    form = "json" if as_json else form or "text"
+    REPORTS[form](rules, looked_at())
+    for tally in tallies:
+        say((f"{printable(tally.name)}: " if len(tallies) > 1 else "") + tally.summary())
+    reported = sum((each.reported for each in tallies), Counter[str]())
+    if form == "text" and reported.total() > _MANY:
+        say(", ".join(f"{rule} {count}" for rule, count in reported.most_common()))
+    if reported:
         sys.exit(EXIT_FINDINGS)
 
 
@@ -105,6 +115,7 @@ class _Tally:
     """
 
     def __init__(self, source: Source, model: Model, least: Severity) -> None:
+        self.name = source.name
         self._source, self._model, self._least = source, model, least
         self.reported: Counter[str] = Counter()
         self._severities: Counter[Severity] = Counter()

@@ -35,21 +35,30 @@ class Told(NamedTuple):
     row: CallRow
 
 
-def print_text(source: Source, _rules: Sequence[Rule], findings: Iterable[Told]) -> None:
+class Looked(NamedTuple):
+    """A source with its findings, which come as they are found."""
+
+    source: Source
+    findings: Iterable[Told]
+
+
+def print_text(_rules: Sequence[Rule], looked_at: Iterable[Looked]) -> None:
     """A line a finding, as compilers write them."""
     plain = bool(os.environ.get("NO_COLOR"))
-    for finding, row in findings:
-        word = finding.severity.value
-        severity = word if plain else click.style(word, fg=_COLOURS[finding.severity])
-        text = printable(f"{finding.where}: {finding.message}")
-        call = f"{printable(source.name)}#{finding.seq} {method_text(row)}"
-        click.echo(f"{call}: {severity}: {text} [{finding.rule}]")
+    for source, findings in looked_at:
+        for finding, row in findings:
+            word = finding.severity.value
+            severity = word if plain else click.style(word, fg=_COLOURS[finding.severity])
+            text = printable(f"{finding.where}: {finding.message}")
+            call = f"{printable(source.name)}#{finding.seq} {method_text(row)}"
+            click.echo(f"{call}: {severity}: {text} [{finding.rule}]")
 
 
-def print_json(source: Source, _rules: Sequence[Rule], findings: Iterable[Told]) -> None:
+def print_json(_rules: Sequence[Rule], looked_at: Iterable[Looked]) -> None:
     """A JSON object a finding."""
-    for told in findings:
-        click.echo(json_line(finding_to_json(source, told)))
+    for source, findings in looked_at:
+        for told in findings:
+            click.echo(json_line(finding_to_json(source, told)))
 
 
 def finding_to_json(source: Source, told: Told) -> dict[str, Json]:
@@ -66,32 +75,11 @@ def finding_to_json(source: Source, told: Told) -> dict[str, Json]:
     }
 
 
-def print_sarif(source: Source, rules: Sequence[Rule], findings: Iterable[Told]) -> None:
+def print_sarif(rules: Sequence[Rule], looked_at: Iterable[Looked]) -> None:
     """One SARIF document, as code hosts take it."""
-    click.echo(json.dumps(sarif(source, rules, findings), indent=2))
-
-
-def sarif(source: Source, rules: Sequence[Rule], findings: Iterable[Told]) -> dict[str, Any]:
-    """The document. Its physical location is the source: the golden's path, or the capture's name."""
     index = {each.id: number for number, each in enumerate(rules)}
-    uri = quote(source.name if source.path is None else source.path)
     results = [
-        {
-            "ruleId": finding.rule,
-            "ruleIndex": index[finding.rule],
-            "level": finding.severity.value,
-            "message": {"text": f"#{finding.seq} {method_text(row)}: {finding.where}: {finding.message}"},
-            "locations": [
-                {
-                    "physicalLocation": {"artifactLocation": {"uri": uri}},
-                    "logicalLocations": [
-                        {"fullyQualifiedName": f"{source.name}#{finding.seq}", "name": method_text(row)}
-                    ],
-                }
-            ],
-            "properties": {"seq": finding.seq, "where": finding.where},
-        }
-        for finding, row in findings
+        _result(source, told, index[told.finding.rule]) for source, findings in looked_at for told in findings
     ]
     driver = {
         "name": "xraytap",
@@ -108,16 +96,39 @@ def sarif(source: Source, rules: Sequence[Rule], findings: Iterable[Told]) -> di
         ],
     }
     run = {"tool": {"driver": driver}, "invocations": [{"executionSuccessful": True}], "results": results}
-    return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    click.echo(json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2))
 
 
-def print_junit(source: Source, rules: Sequence[Rule], findings: Iterable[Told]) -> None:
-    """A case a rule, so that a CI page has the same cases from run to run; those with findings failed."""
-    by_rule: dict[str, list[Told]] = {}
-    for told in findings:
-        by_rule.setdefault(told.finding.rule, []).append(told)
-    cases = [_case(source, each, by_rule.get(each.id, [])) for each in rules]
-    click.echo(junit_xml([Suite(name=f"lint {source.name}", cases=cases)], name="xraytap lint"), nl=False)
+def _result(source: Source, told: Told, index: int) -> dict[str, Any]:
+    """Its physical location is the source: the golden's path, or the capture's name."""
+    finding, method = told.finding, method_text(told.row)
+    uri = quote(source.name if source.path is None else source.path)
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": finding.severity.value,
+        "message": {"text": f"#{finding.seq} {method}: {finding.where}: {finding.message}"},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": uri}},
+                "logicalLocations": [{"fullyQualifiedName": f"{source.name}#{finding.seq}", "name": method}],
+            }
+        ],
+        "properties": {"seq": finding.seq, "where": finding.where},
+    }
+
+
+def print_junit(rules: Sequence[Rule], looked_at: Iterable[Looked]) -> None:
+    """A suite a source and in it a case a rule, so that a CI page has the same cases from run to run; those with
+    findings failed."""
+    suites = []
+    for source, findings in looked_at:
+        by_rule: dict[str, list[Told]] = {}
+        for told in findings:
+            by_rule.setdefault(told.finding.rule, []).append(told)
+        cases = [_case(source, each, by_rule.get(each.id, [])) for each in rules]
+        suites.append(Suite(name=f"lint {source.name}", cases=cases))
+    click.echo(junit_xml(suites, name="xraytap lint"), nl=False)
 
 
 def _case(source: Source, rule: Rule, found: list[Told]) -> Case:
@@ -129,7 +140,7 @@ def _case(source: Source, rule: Rule, found: list[Told]) -> Case:
     return Case(name=rule.id, classname=classname, failure=rule.title + count, details="\n".join(lines))
 
 
-REPORTS: dict[str, Callable[[Source, Sequence[Rule], Iterable[Told]], None]] = {
+REPORTS: dict[str, Callable[[Sequence[Rule], Iterable[Looked]], None]] = {
     "text": print_text,
     "json": print_json,
     "sarif": print_sarif,
