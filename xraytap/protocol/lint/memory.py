@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
-from xraytap.protocol.correlate.objects import NULL_REFS, refs_in
+from xraytap.protocol.correlate.objects import refs_in
 from xraytap.protocol.correlate.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -130,11 +130,6 @@ def change_key(subject: Subject) -> Hashable | None:
     if facts is None or request is None or facts.effect not in ("write", "destroy"):
         return None
     return (request.method, hash(repr(request.params[int(facts.takes_session) :])))
-
-
-def is_null(ref: str) -> bool:
-    """Whether a reference is to nothing."""
-    return ref in NULL_REFS
 
 
 def _bound[K, V](kept: OrderedDict[K, V], size: int) -> None:
