@@ -248,11 +248,12 @@ def gather_logins(plan: Plan, target: Target, login: tuple[str, ...]) -> Logins:
     from xraytap.replay.logins import gather, parse_logins
 
     host = target.host or "localhost"
-    return gather(plan.users, host, named=parse_logins(login), ask=_ask if sys.stdin.isatty() else None)
 
+    def ask(user: str) -> str:
+        prompt = f"password of {user or 'the user without a name'} on {host}"
+        return str(click.prompt(prompt, hide_input=True, err=True, default="", show_default=False))
 
-def _ask(prompt: str) -> str:
-    return str(click.prompt(prompt, hide_input=True, err=True, default="", show_default=False))
+    return gather(plan.users, host, named=parse_logins(login), ask=ask if sys.stdin.isatty() else None)
 
 
 def run_replay(replay: Replay, repeat: int) -> Report:

@@ -26,13 +26,14 @@ _SOON_S = 0.5
 
 
 class Keeper:
-    """Keeps one replay, from `with` to its end."""
+    """Keeps one replay, from `with` to its end. `kept`: by the number of the recorded call, that of the new one."""
 
     def __init__(self, store: str | Path | None, plan: Plan, url: str, *, name: str | None = None) -> None:
         self._store = store
         self._note = f"replay of {plan.name}" + ("" if plan.whole else f", {len(plan.steps)} of its calls")
         self._writer = Writer(store, name or f"{plan.name}-replay", host=url)
-        self._waiting: list[Exchange] = []
+        self._waiting: list[tuple[int, Exchange]] = []
+        self.kept: dict[int, int] = {}
         self._flushed_at = time.monotonic()
 
     @property
@@ -49,7 +50,7 @@ class Keeper:
         """Keep what went over the wire for one call, if anything did."""
         if result.exchange is None:
             return
-        self._waiting.append(without_secrets(result.exchange))
+        self._waiting.append((result.step.seq, without_secrets(result.exchange)))
         now = time.monotonic()
         if len(self._waiting) >= _GROUP or now - self._flushed_at > _SOON_S:
             self._flushed_at = now
@@ -57,8 +58,10 @@ class Keeper:
 
     def _flush(self) -> None:
         """Give the writer many calls at once: a commit for each would cost more than sending it."""
-        for each in self._waiting:
-            self._writer.finish(self._writer.begin(each), each)
+        for seq, each in self._waiting:
+            ticket = self._writer.begin(each)
+            self._writer.finish(ticket, each)
+            self.kept[seq] = ticket.seq
         self._waiting.clear()
 
     def __enter__(self) -> Self:

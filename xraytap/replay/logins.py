@@ -53,8 +53,8 @@ def gather(
 ) -> Logins:
     """The credentials of all `users`, recorded user to whether its password was empty.
 
-    `ask(prompt)` reads a password from the terminal, None where there is no terminal. UsageError if a
-    password cannot be had.
+    `ask(user)` asks a person for a password, None where there is nobody to ask. UsageError if a password
+    cannot be had.
     """
     look_up = keyring or _keyring
     found: dict[str | None, tuple[str, str]] = {}
@@ -93,7 +93,7 @@ def _password(
             f"no password for {user or 'the user without a name'} on {host}: set {PASSWORD} (and {USER}), "
             f"or keep it in the keyring: keyring set {SERVICE} {user}@{host}"
         )
-    return ask(f"password of {user or 'the user without a name'} on {host}")
+    return ask(user)
 
 
 def _keyring(service: str, name: str) -> str | None:

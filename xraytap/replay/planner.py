@@ -57,9 +57,9 @@ def make_plan(
         on_progress(row.seq)
     order, steps = Order(), []
     for row in rows:
-        step = told.step(row, allow)
+        step = told.step(row)
         steps.append(replace(step, after=order.place(step, told.issued)))
-    return Plan(
+    plan = Plan(
         name=recording.name,
         model=model,
         steps=tuple(steps),
@@ -70,6 +70,19 @@ def make_plan(
         open_doors=frozenset(told.open_doors),
         whole=whole,
     )
+    return with_allowed(plan, allow)
+
+
+def with_allowed(plan: Plan, allow: Collection[Effect]) -> Plan:
+    """The same plan with other effects allowed."""
+    steps = []
+    for step in plan.steps:
+        withheld = step.not_sent is not None and step.not_sent.why is Why.WITHHELD
+        reason = None if withheld else step.not_sent
+        if reason is None and step.effect not in allow and step.role is not Role.FOLLOWED:
+            reason = NotSent(why=Why.WITHHELD, text=_withheld(step, plan.model))
+        steps.append(replace(step, not_sent=reason) if reason is not step.not_sent else step)
+    return replace(plan, steps=tuple(steps))
 
 
 class _Told:
@@ -115,14 +128,12 @@ class _Told:
             for each in refs_in_bytes(_plain(exchange.response)):
                 self.issued.setdefault(each, row.seq)
 
-    def step(self, row: CallRow, allow: Collection[Effect]) -> Step:
-        """The step of one call, not yet in order."""
+    def step(self, row: CallRow) -> Step:
+        """The step of one call, not yet in order, everything allowed."""
         method = f"Async.{row.method}" if row.is_async else row.method or row.http_method or "?"
         effect = Effect.CHANGE if row.method is None else effect_of(row.method, self._model)
         role = self._role(row)
         not_sent = None if role is Role.FOLLOWED else self._unfit(row)
-        if not_sent is None and effect not in allow:
-            not_sent = NotSent(why=Why.WITHHELD, text=_withheld(row, effect, self._model))
         return Step(
             seq=row.seq,
             method=method,
@@ -206,10 +217,10 @@ class _Told:
         return NotSent(why=Why.SECRET, text=f"{', '.join(gone)} was taken out of the recording")
 
 
-def _withheld(row: CallRow, effect: Effect, model: Model) -> str:
-    known = "" if row.method and model.message(strip_async(row.method)[0]) else ", as far as anybody knows"
-    verb = "destroys" if effect is Effect.DESTROY else "changes the host"
-    return f"it {verb}{known}; --allow {effect.value} sends it"
+def _withheld(step: Step, model: Model) -> str:
+    known = "" if model.message(strip_async(step.method)[0]) else ", as far as anybody knows"
+    verb = "destroys" if step.effect is Effect.DESTROY else "changes the host"
+    return f"it {verb}{known}; --allow {step.effect.value} sends it"
 
 
 def _plain(message: Message) -> bytes:

@@ -60,4 +60,4 @@ class Replay:
             report = Runner(engine, self.target, self.pace, on_result=take, wished=wished).run()
         if keeper is None:
             return report
-        return replace(report, capture=keeper.capture, lost=keeper.lost)
+        return replace(report, capture=keeper.capture, lost=keeper.lost, kept=keeper.kept)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.correlate.stats import percentile
 from xraytap.protocol.messages import strip_async
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xraytap.replay.plan import Plan
     from xraytap.replay.verdict import Lacking, Result, Verdict
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Report:
     """`lacking`: objects that the host does not have. `volatile`: rules for what varied by itself. `took_s`:
     the whole time. `reached`: whether the host was there to the end. `capture`: where the replay is kept, without
-    the `lost` calls that could not be written."""
+    the `lost` calls that could not be written; `kept` tells the new number of a recorded call there."""
 
     plan: Plan
     url: str
@@ -32,6 +32,7 @@ class Report:
     reached: bool = True
     capture: str | None = None
     lost: int = 0
+    kept: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[Verdict]:
