@@ -13,7 +13,7 @@ from xraytap.protocol.jsonform import json_line
 from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
 from xraytap.replay.plan import Role
-from xraytap.replay.report import latencies
+from xraytap.replay.report import latencies, summary
 from xraytap.replay.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def print_text(report: Report, repeat: int) -> None:
         click.echo("  " + " ".join(f"--ignore '{printable(name)}'" for name in report.volatile))
     if repeat > 1:
         _print_latencies(report)
-    click.echo(summary(report))
+    click.echo(printable(summary(report)))
 
 
 def print_json(report: Report, _repeat: int) -> None:
@@ -128,22 +128,6 @@ def junit_suite(report: Report) -> Suite:
 
 
 REPORTS = {"text": print_text, "json": print_json, "junit": print_junit}
-
-
-def summary(report: Report) -> str:
-    """The last line: how many of what."""
-    counts = report.counts
-    parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict]]
-    withheld = Counter(each.not_sent.why.value for each in report.results if each.not_sent is not None)
-    if withheld:
-        parts[-1] += " (" + ", ".join(f"{count} {why}" for why, count in withheld.items()) + ")"
-    if report.slower:
-        parts.append(f"{len(report.slower)} slower")
-    rate = f", {report.sent / report.took_s:.0f} calls/s" if report.sent > 100 and report.took_s > 0 else ""
-    kept = f"; kept as capture {report.capture}" if report.capture else ""
-    return printable(
-        f"{report.plan.name} onto {report.url}: {', '.join(parts) or 'no calls'}; {report.took_s:.1f} s{rate}{kept}"
-    )
 
 
 def print_plan(plan: Plan, options: Options, url: str, *, as_json: bool) -> None:

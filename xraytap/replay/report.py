@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from xraytap.protocol.correlate.stats import percentile
 from xraytap.protocol.messages import strip_async
+from xraytap.replay.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from xraytap.replay.plan import Plan
-    from xraytap.replay.verdict import Lacking, Result, Verdict
+    from xraytap.replay.verdict import Lacking, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,26 @@ class Report:
     def sent(self) -> int:
         """How many calls went out, repeated polls included."""
         return sum(each.sent for each in self.results)
+
+
+def summary(report: Report) -> str:
+    """What was replayed where, and what came of it, on one line. Not made safe to print."""
+    return f"{report.plan.name} onto {report.url}: {counted(report)}"
+
+
+def counted(report: Report) -> str:
+    """How many of what."""
+    counts = report.counts
+    parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict]]
+    unsent = Counter(each.not_sent.why.value for each in report.results if each.not_sent is not None)
+    if unsent:
+        parts[-1] += " (" + ", ".join(f"{count} {why}" for why, count in unsent.items()) + ")"
+    if report.slower:
+        parts.append(f"{len(report.slower)} slower")
+    rate = f", {report.sent / report.took_s:.0f} calls/s" if report.sent > 100 and report.took_s > 0 else ""
+    kept = f"; kept as capture {report.capture}" if report.capture else ""
+    what = ", ".join(parts) or "no calls"
+    return f"{what}; {report.took_s:.1f} s{rate}{kept}"
 
 
 def joined(reports: Sequence[Report]) -> Report:

@@ -35,6 +35,27 @@ FIRST: tuple[Group, ...] = (
         ),
     ),
     (
+        "plan",
+        "A replay's plan",
+        (
+            ("plan.send", "enter", "Send it, once confirmed", "send"),
+            ("plan.allow-change", "c", "Send calls that change the host, or withhold them", "allow changes"),
+            ("plan.allow-destroy", "D", "Send calls that destroy something, or withhold them"),
+            ("plan.close", "escape", "Back; nothing was sent", "back"),
+        ),
+    ),
+    (
+        "replaying",
+        "A replay",
+        (
+            ("replaying.look", "enter", "The recorded call and the replayed one side by side", "compare"),
+            ("replaying.toggle-all", "a", "All calls, or those that did not answer as recorded", "all"),
+            ("replaying.stop", "x", "End it; what is known so far stays", "stop"),
+            ("replaying.open-replay", "o", "Browse the replay's own capture", "open"),
+            ("replaying.close", "escape", "Back to the table; a replay that runs is ended first", "back"),
+        ),
+    ),
+    (
         "captures",
         "Captures",
         (
@@ -62,6 +83,7 @@ LAST: tuple[Group, ...] = (
             ("note", "c", "Write a note on the call"),
             ("next-mark", "apostrophe", "Next call with a mark or a note"),
             ("previous-mark", "quotation_mark", "The one before"),
+            ("replay-calls", "ctrl+r", "Replay the capture, or a part of it, onto a host: the plan first"),
             ("export", "x", "Write calls to a file: JSON Lines, golden, raw HTTP"),
             ("choose-host", "R", "Choose the host to send calls to, and as whom"),
         ),

@@ -33,6 +33,8 @@ class Doors(App[None]):
         super().__init__()
         self.readings: dict[str, Reading] = {}
         self._sitting: Sitting | None = None
+        self.replay_url = ""
+        """The host of the last replay of many calls."""
 
     @property
     def browse(self) -> BrowseScreen:

@@ -197,6 +197,12 @@ class WorkScreen(FindingScreen):
         else:
             self.app.call_from_thread(self.notify, told, markup=False)
 
+    def action_replay_calls(self) -> None:
+        """Replay the capture, or a part of it, onto a host."""
+        from xraytap.tui.replay.asking import ask_which
+
+        ask_which(self, [each.seq for each in self.capture.marks.all() if each.marked])
+
     # -- related calls and comparisons --------------------------------------------------------------
 
     def action_only(self) -> None:
