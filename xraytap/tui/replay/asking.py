@@ -38,7 +38,7 @@ def ask_which(screen: WorkScreen, marked: Sequence[int]) -> None:
 
     def chosen(choice: Choice | None) -> None:
         if choice is not None:
-            _ask_where(screen, choice.of)  # type: ignore[arg-type]
+            _ask_where(screen, choice.of)
 
     screen.app.push_screen(Menu("replay onto a host", which), chosen)
 
