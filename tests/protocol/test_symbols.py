@@ -241,9 +241,10 @@ def test_a_reference_and_its_uuid_have_one_number() -> None:
         ],
         api="XAPI 2.21",
     )
-    assert golden.calls[1].params[1:] == (Symbol("uuid", "VM.2"),)
-    assert golden.calls[1].value == VM2
-    assert golden.calls[2].value == Symbol("uuid", "VM.1")
+    assert golden.calls[0].value == [VM2, VM1]
+    assert golden.calls[1].params[1:] == (Symbol("uuid", "VM.1"),)
+    assert golden.calls[1].value == VM1
+    assert golden.calls[2].value == Symbol("uuid", "VM.2")
 
 
 def test_the_data_model_tells_classes_where_names_do_not() -> None:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases.scenarios import TEXTS, Scenario, scenarios, told_by
 from tests.cases.xapi import STEPS, TRANSPORTS, conversation
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.diff import Rules, describe_change
 from xraytap.protocol.diff.align import Comparison, Verdict, compare_calls
+from xraytap.protocol.diff.keys import value_key
 from xraytap.protocol.golden import GoldenCall, Reply, Symbol
 from xraytap.protocol.symbols import golden_of
 
@@ -155,6 +157,45 @@ def test_a_conversation_means_the_same_over_each_protocol(other: str) -> None:
     assert not compared.differs
 
 
+def frozen(scenario: Scenario, host: int) -> tuple[GoldenCall, ...]:
+    talk = told_by(scenario, host)
+    return golden_of(
+        [(talk.row(seq), talk.decode(seq)) for seq in range(1, len(talk.exchanges) + 1)], api="xend 1.0"
+    ).calls
+
+
+@settings(deadline=None)
+@given(scenarios(st.lists(TEXTS.filter(bool), max_size=4, unique=True)))
+def test_two_hosts_that_tell_one_scenario_do_not_differ(scenario: Scenario) -> None:
+    """Other references, other order of lists, records and members, other times and domain ids."""
+    compared = compare_calls(frozen(scenario, 1), frozen(scenario, 2), RULES)
+    assert changes(compared) == []
+    assert not compared.differs
+
+
+@settings(deadline=None)
+@given(
+    scenarios(
+        st.lists(TEXTS.filter(bool), max_size=4, unique=True), ("list", "name", "record", "records", "start")
+    )
+)
+def test_two_hosts_that_tell_one_scenario_give_one_text_but_for_the_order_of_lists(
+    scenario: Scenario,
+) -> None:
+    def texts(calls: tuple[GoldenCall, ...]) -> list[object]:
+        return [
+            (
+                call.method,
+                value_key(list(call.params), RULES.params(call.method), str),
+                value_key(call.value, RULES.answer(call.method), str),
+            )
+            for call in calls
+        ]
+
+    assert texts(frozen(scenario, 1)) == texts(frozen(scenario, 2))
+
+
+@settings(deadline=None)
 @given(st.data())
 def test_whatever_is_taken_out_or_put_in_every_call_is_told_of_once(data: st.DataObject) -> None:
     left = scenario("a", "b", "c")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from xraytap.protocol.diff.sequence import Pairs
-    from xraytap.protocol.diff.volatile import Rules
+    from xraytap.protocol.diff.volatile import Places, Rules
     from xraytap.protocol.golden import GoldenCall, Symbolic
 
     type Levels = tuple[list[list[Hashable]], list[list[Hashable]]]
@@ -232,13 +232,7 @@ class _Comparer:
         left, right = self._left[i], self._right[j]
         params, answer = self._places[left.method]
         asked, answered = self._restyled(left, right)
-        changed = diff_values(
-            list(left.params),
-            list(asked),
-            same=self._symbols.same,
-            ignore=params.ignore,
-            unordered=params.unordered,
-        )
+        changed = self._diff(list(left.params), list(asked), params)
         outcome = (left.reply, left.status, left.http_status) != (
             right.reply,
             right.status,
@@ -246,18 +240,23 @@ class _Comparer:
         )
         differs: tuple[Change, ...] = ()
         if not outcome:
-            differs = diff_values(
-                left.value,
-                answered,
-                same=self._symbols.same,
-                ignore=answer.ignore,
-                unordered=answer.unordered,
-            )
+            differs = self._diff(left.value, answered, answer)
         verdict = Verdict.PARAMS if changed else Verdict.ANSWER if outcome or differs else Verdict.SAME
         if moved and verdict is Verdict.SAME:
             verdict = Verdict.MOVED
         return Pair(
             verdict=verdict, left=i, right=j, params=changed, answer=differs, outcome=outcome, moved=moved
+        )
+
+    def _diff(self, left: Symbolic, right: Symbolic, places: Places) -> tuple[Change, ...]:
+        symbols = self._symbols
+        return diff_values(
+            left,
+            right,
+            same=symbols.same,
+            partner=symbols.partner,
+            ignore=places.ignore,
+            unordered=places.unordered,
         )
 
     def _restyled(self, left: GoldenCall, right: GoldenCall) -> tuple[tuple[Symbolic, ...], Symbolic]:

@@ -37,6 +37,10 @@ class Bijection:
             return None
         return self._right_of.get(left) == right
 
+    def partner(self, left: str | Symbol) -> str | Symbol | None:
+        """What a text or symbol of the left is on the right."""
+        return self._right_of.get(left) if isinstance(left, Symbol) and left.kind in MAPPED else left
+
     def left_name(self, symbol: Symbol) -> str:
         """A left symbol in keys: itself."""
         return str(symbol)
@@ -64,12 +68,31 @@ class Bijection:
         self._left_of[right] = left
         return True
 
+    def bind_rest(self, left: Iterable[Symbol], right: Iterable[Symbol]) -> None:
+        """Pair what has no partner yet, if it is as many on both sides: what bears one name, then in order."""
+        mine, theirs = self._free(left, right)
+        if len(mine) != len(theirs):
+            return
+        for symbol in mine:
+            if symbol in theirs:
+                self.bind(symbol, symbol)
+        for one, other in zip(*self._free(mine, theirs), strict=True):
+            self.bind(one, other)
+
+    def _free(
+        self, left: Iterable[Symbol], right: Iterable[Symbol]
+    ) -> tuple[dict[Symbol, None], dict[Symbol, None]]:
+        """Those of two sets that have no partner."""
+        mine = dict.fromkeys(each for each in left if each not in self._right_of)
+        return mine, dict.fromkeys(each for each in right if each not in self._left_of)
+
 
 class Votes:
     """What pairs of calls say of their symbols, each with its weight."""
 
     def __init__(self) -> None:
         self._votes: dict[tuple[Symbol, Symbol], float] = defaultdict(float)
+        self._sets: dict[tuple[tuple[Symbol, ...], tuple[Symbol, ...]], None] = {}
 
     def add(self, left: Symbolic, right: Symbolic, places: Places, weight: float, path: Path = ()) -> None:
         """Symbols at the same place of two values are one object, as sure as `weight` says."""
@@ -77,8 +100,9 @@ class Votes:
             if left.kind in MAPPED and _compatible(left, right):
                 self._votes[left, right] += weight
         elif isinstance(left, list) and isinstance(right, list):
-            # The order of a set says nothing, unless there is only one that it can be.
-            if not places.unordered(path) or len(left) == len(right) == 1:
+            if places.unordered(path) and len(left) > 1:
+                self._set(left, right)
+            else:
                 for index, (one, other) in enumerate(zip(left, right, strict=False)):
                     self.add(one, other, places, weight, (*path, index))
         elif (mine := items_of(left)) is not None and (theirs := items_of(right)) is not None:
@@ -88,14 +112,24 @@ class Votes:
                 self.add(one, other, places, weight, path)
 
     def bijection(self, both: Iterable[Symbol]) -> Bijection:
-        """The pairs that most speak for, the surest first. Of what nothing speaks for, those that bear one name
-        are one; `both` are the symbols that stand in both recordings."""
+        """The pairs that most speak for, the surest first. Of what nothing speaks for, those are one that are left
+        over of two sets of one size, the smallest sets first, then those that bear one name (`both` are the symbols
+        that stand in both recordings)."""
         found = Bijection()
         for (left, right), _ in sorted(self._votes.items(), key=lambda each: -each[1]):
             found.bind(left, right)
+        for mine, theirs in sorted(self._sets, key=lambda both: len(both[0])):
+            found.bind_rest(mine, theirs)
         for symbol in both:
             found.bind(symbol, symbol)
         return found
+
+    def _set(self, left: Iterable[Symbolic], right: Iterable[Symbolic]) -> None:
+        """The order of a set says nothing; that two sets are answers to one question may say something."""
+        mine = tuple(each for each in left if isinstance(each, Symbol) and each.kind in MAPPED)
+        theirs = tuple(each for each in right if isinstance(each, Symbol) and each.kind in MAPPED)
+        if mine and theirs:
+            self._sets[mine, theirs] = None
 
     def _add_members(
         self,
@@ -108,6 +142,7 @@ class Votes:
         for name, value in mine.items():
             if not isinstance(name, Symbol) and name in theirs:
                 self.add(value, theirs[name], places, weight, (*path, str(name)))
+        self._set(mine, theirs)
         # Maps by reference: records that are alike but for their symbols, and alone in that, are one object's.
         alike_by: dict[object, list[Symbol]] = defaultdict(list)
         for name, value in theirs.items():

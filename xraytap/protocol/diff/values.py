@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, cast
 
+from xraytap.protocol.diff.lists import pair_list, pair_set
 from xraytap.protocol.diff.words import path_text, two_words, value_words
 from xraytap.protocol.golden import Join, Symbol, Symbolic
 from xraytap.protocol.values import Struct, wire_type
@@ -62,14 +63,18 @@ def diff_values(
     same: Callable[[str | Symbol, str | Symbol], bool | None] | None = None,
     ignore: Callable[[Path], bool] | None = None,
     unordered: Callable[[Path], bool] | None = None,
+    partner: Callable[[str | Symbol], str | Symbol | None] | None = None,
 ) -> tuple[Change, ...]:
     """Every difference, in the order of the left value. Empty: they mean the same.
 
     `same` decides for two texts (or symbols) where it has an opinion, None meaning that it has none: so a
     reference of one host can be that of another. `ignore` tells the places that do not count, `unordered`
-    the arrays that are sets.
+    the arrays that are sets. `partner` may tell at once which text of the right `same` will find to be one of the
+    left, None if none is: large sets and maps are then paired without a search.
     """
-    return tuple(_Differ(same, ignore, unordered).changes((), left, right))
+    if same is None and partner is None:
+        partner = _itself
+    return tuple(_Differ(same, ignore, unordered, partner).changes((), left, right))
 
 
 def describe_change(change: Change, *, root: str = "", width: int = 48) -> str:
@@ -112,10 +117,12 @@ class _Differ:
         same: Callable[[str | Symbol, str | Symbol], bool | None] | None,
         ignore: Callable[[Path], bool] | None,
         unordered: Callable[[Path], bool] | None,
+        partner: Callable[[str | Symbol], str | Symbol | None] | None,
     ) -> None:
         self._same = same
         self._ignore = ignore
         self._unordered = unordered
+        self._partner = partner
 
     def changes(self, path: Path, left: Symbolic, right: Symbolic) -> Iterator[Change]:
         if (left is right and self._same is None) or (self._ignore is not None and self._ignore(path)):
@@ -130,9 +137,7 @@ class _Differ:
             if not alike:
                 yield _change(path, ChangeKind.CHANGED, left, right)
         elif isinstance(left, list) and isinstance(right, list):
-            as_set = self._unordered is not None and self._unordered(path)
-            pairs = self._pair_set(path, left, right) if as_set else self._pair_list(path, left, right)
-            yield from self._paired(path, left, right, pairs)
+            yield from self._lists(path, left, right)
         else:
             mine, theirs = items_of(left), items_of(right)
             if mine is not None and theirs is not None:
@@ -143,9 +148,6 @@ class _Differ:
     def _same_text(self, left: str | Symbol, right: str | Symbol) -> bool:
         verdict = None if self._same is None else self._same(left, right)
         return left == right if verdict is None else verdict
-
-    def _equal(self, path: Path, left: Symbolic, right: Symbolic) -> bool:
-        return next(self.changes(path, left, right), None) is None
 
     def _members(self, path: Path, left: Items, right: Items) -> Iterator[Change]:
         """Members by name; a name that is repeated pairs in order."""
@@ -174,25 +176,38 @@ class _Differ:
             return {}
         same = self._same
         kept = {name for name in left if name in right and same(name, name) is not False}
-        free = [name for name in right if name not in kept]
+        free = dict.fromkeys(name for name in right if name not in kept)
         found: dict[str | Symbol, str | Symbol | None] = {}
         for name in left:
             if name in kept:
                 continue
-            found[name] = other = next((each for each in free if same(name, each)), None)
+            if self._partner is not None:
+                other = self._partner(name)
+                other = other if other in free else None
+            else:
+                other = next((each for each in free if same(name, each)), None)
+            found[name] = other
             if other is not None:
-                free.remove(other)
+                del free[other]
         return found
 
     def _lone(self, path: Path, kind: ChangeKind, value: Symbolic) -> Iterator[Change]:
         if self._ignore is None or not self._ignore(path):
             yield _lone(path, kind, value)
 
-    def _paired(
-        self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic], pairs: list[tuple[int, int]]
-    ) -> Iterator[Change]:
+    def _lists(self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic]) -> Iterator[Change]:
         """The changes of two lists whose elements are paired; who has no partner is gone or new."""
-        partner = dict(pairs)
+
+        def equal(i: int, j: int) -> bool:
+            return next(self.changes((*path, i), left[i], right[j]), None) is None
+
+        def distance(i: int, j: int) -> int:
+            return sum(1 for _ in self.changes((*path, i), left[i], right[j]))
+
+        if self._unordered is not None and self._unordered(path):
+            partner = dict(pair_set(left, right, equal, distance, self._partner))
+        else:
+            partner = dict(pair_list(len(left), len(right), equal))
         for index, value in enumerate(left):
             if index in partner:
                 yield from self.changes((*path, index), value, right[partner[index]])
@@ -203,94 +218,9 @@ class _Differ:
             if index not in taken:
                 yield from self._lone((*path, index), ChangeKind.ADDED, value)
 
-    def _pair_list(
-        self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic]
-    ) -> list[tuple[int, int]]:
-        """In order. Equal ends pair off; between them the longest common run if it is affordable, and what
-        is left over between two equal elements pairs by position."""
-        shorter = min(len(left), len(right))
-        head = 0
-        while head < shorter and self._equal((*path, head), left[head], right[head]):
-            head += 1
-        tail = 0
-        while tail < shorter - head and self._equal(
-            (*path, len(left) - 1 - tail), left[-1 - tail], right[-1 - tail]
-        ):
-            tail += 1
-        rows, columns = len(left) - head - tail, len(right) - head - tail
-        anchors: list[tuple[int, int]] = []
-        if 0 < rows * columns <= _AFFORDABLE:
-            equal = [
-                [self._equal((*path, head + i), left[head + i], right[head + j]) for j in range(columns)]
-                for i in range(rows)
-            ]
-            anchors = [(head + i, head + j) for i, j in longest_common(equal)]
-        ends = [(len(left) - tail + i, len(right) - tail + i) for i in range(tail)]
-        pairs = [(index, index) for index in range(head)]
-        at_left = at_right = head
-        for i, j in (*anchors, (len(left) - tail, len(right) - tail)):
-            pairs += zip(range(at_left, i), range(at_right, j), strict=False)
-            if (i, j) in anchors:
-                pairs.append((i, j))
-            at_left, at_right = i + 1, j + 1
-        return pairs + ends
 
-    def _pair_set(
-        self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic]
-    ) -> list[tuple[int, int]]:
-        """Equal elements first, each with one; then those that hold something, nearest first. Texts and
-        numbers that differ are one gone and another new."""
-        pairs: list[tuple[int, int]] = []
-        free = list(range(len(right)))
-        rest: list[int] = []
-        for index, value in enumerate(left):
-            found = next((each for each in free if self._equal((*path, index), value, right[each])), None)
-            if found is None:
-                rest.append(index)
-            else:
-                free.remove(found)
-                pairs.append((index, found))
-        holders = [index for index in rest if isinstance(left[index], list | dict | Struct)]
-        if len(holders) * len(free) > _AFFORDABLE:
-            return sorted(pairs + list(zip(holders, free, strict=False)))
-        ranked = sorted(
-            (sum(1 for _ in self.changes((*path, i), left[i], right[j])), i, j)
-            for i in holders
-            for j in free
-            if family(left[i]) == family(right[j])
-        )
-        taken: set[int] = set()
-        done: set[int] = set()
-        for _, i, j in ranked:
-            if i not in done and j not in taken:
-                done.add(i)
-                taken.add(j)
-                pairs.append((i, j))
-        return sorted(pairs)
-
-
-_AFFORDABLE = 10_000
-"""Comparisons of elements that one list may cost."""
-
-
-def longest_common(equal: list[list[bool]]) -> list[tuple[int, int]]:
-    """The longest common subsequence as pairs of indices; `equal[i][j]` tells whether left i is right j."""
-    rows, columns = len(equal), len(equal[0]) if equal else 0
-    best = [[0] * (columns + 1) for _ in range(rows + 1)]
-    for i in range(rows - 1, -1, -1):
-        for j in range(columns - 1, -1, -1):
-            best[i][j] = best[i + 1][j + 1] + 1 if equal[i][j] else max(best[i + 1][j], best[i][j + 1])
-    found = []
-    i = j = 0
-    while i < rows and j < columns:
-        if equal[i][j]:
-            found.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i + 1][j] >= best[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return found
+def _itself(text: str | Symbol) -> str | Symbol:
+    return text
 
 
 def _same_leaf(left: Symbolic, right: Symbolic) -> bool:

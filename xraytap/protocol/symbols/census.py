@@ -1,7 +1,8 @@
 """What texts a recording holds that differ from run to run, and what they are called.
 
-Numbers follow the order of appearance. The order in which a host lists a set is no appearance: within one set
-they follow what the recording tells of the objects (name first), so that another order gives the same numbers.
+Numbers follow the order of appearance. The order in which a host lists a set, or writes the members of a record,
+is no appearance: within one set they follow what the recording tells of the objects (name first), within one
+record the names of members, so that another order gives the same numbers.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from xraytap.protocol.golden import Symbolic
+    from xraytap.protocol.symbols.walk import Trail
     from xraytap.protocol.values import Value
 
 UNKNOWN = "obj"
 """The class of what nothing tells the class of."""
+_KINDS = "#.[@*"
+_ASKED = 12
+"""Calls of an object that tell it apart."""
 _NAMES = ("name_label", "device", "userdevice", "number")
 
 
 @dataclass(slots=True)
 class _Seen:
-    """One text. `order` is that of its first appearance, `group` the set in which that was (0: none)."""
+    """One text. `order` is that of its first appearance, `trail` where that was."""
 
     text: str
     order: int
-    group: int
+    trail: Trail = ()
     class_name: str | None = None
     told: dict[str, str] = field(default_factory=dict)
 
@@ -48,18 +53,18 @@ class Census:
         self._points: list[tuple[str, str, str]] = []
         self._opaque = False
 
-    def text(self, text: str, class_name: str | None, group: int) -> Symbolic:
+    def text(self, text: str, class_name: str | None, trail: Trail) -> Symbolic:
         """Notes a reference, or those inside."""
         if is_ref(text):
-            self._note(text, class_name, group)
+            self._note(text, class_name, trail)
         else:
             for inside in refs_inside(text):
-                self._note(inside, None, 0)
+                self._note(inside, None, trail)
         return text
 
-    def name(self, text: str, class_name: str | None, group: int) -> str | Symbol:
+    def name(self, text: str, class_name: str | None, trail: Trail) -> str | Symbol:
         """Notes the name."""
-        self._note(text, class_name, group)
+        self._note(text, class_name, trail)
         return text
 
     def session(self, token: str, *, issued: bool) -> Symbolic:
@@ -89,6 +94,13 @@ class Census:
         elif isinstance(value, str | int) and not self._is_volatile(class_name, member):
             self._known(owner).told[member] = str(value)
 
+    def asked(self, owner: str, message: str) -> None:
+        """What a client wants of an object tells it apart where nothing else does."""
+        told = self._known(owner).told
+        before = told.get("?", "")
+        if before.count(" ") < _ASKED:
+            told["?"] = f"{before} {message}"
+
     def field(self, name: str, made: Symbolic) -> None:
         """Nothing to learn."""
 
@@ -106,17 +118,8 @@ class Census:
         for number, text in enumerate(self._tokens, 1):
             found.setdefault(text, Symbol("token", f"t{number}"))
         self._spread()
-        first: dict[int, int] = {}
-        for each in self._seen.values():
-            first.setdefault(each.group or -each.order, each.order)
         rest = [each for each in self._seen.values() if each.text not in found]
-
-        def place(each: _Seen) -> tuple[object, ...]:
-            if not each.group:  # nobody to be ordered against
-                return (each.order,)
-            return (first[each.group], _identity(each), each.order)
-
-        rest.sort(key=place)
+        rest.sort(key=self._place)
         counts: dict[str, int] = {}
         numbers: dict[str, str] = {}
         for each in rest:
@@ -132,17 +135,39 @@ class Census:
             found[each.text] = Symbol(kind, name)
         return found
 
-    def _note(self, text: str, class_name: str | None, group: int) -> None:
+    def _note(self, text: str, class_name: str | None, trail: Trail) -> None:
         self._opaque = self._opaque or is_opaque(text)
-        seen = self._known(text, group)
+        seen = self._known(text)
+        seen.trail = seen.trail or trail
         if seen.class_name is None and class_name is not None and CLASS.fullmatch(class_name):
             # Where the data model is known, a name that is none of its classes tells nothing.
             seen.class_name = self._classes.get(class_name.lower()) if self._classes else class_name
 
-    def _known(self, text: str, group: int = 0) -> _Seen:
+    def _known(self, text: str) -> _Seen:
         if text not in self._seen:
-            self._seen[text] = _Seen(text, len(self._seen) + 1, group)
+            self._seen[text] = _Seen(text, len(self._seen) + 1)
         return self._seen[text]
+
+    def _place(self, each: _Seen) -> tuple[object, ...]:
+        """What a text is ordered by: where it stands, what stands in a set by what it is."""
+        steps = [
+            (
+                _KINDS.index(kind),
+                what if isinstance(what, int) else 0,
+                self._identity(what) if kind in "@*" else (str(what),),
+            )
+            for kind, what in each.trail
+        ]
+        return (steps, each.order)
+
+    def _identity(self, text: int | str) -> tuple[str, ...]:
+        """What tells an object from others; one of which nothing is told comes first."""
+        seen = self._seen.get(str(text))
+        told = {} if seen is None else seen.told
+        return (
+            *(told.get(name, "") for name in _NAMES),
+            *sorted(f"{name}={value}" for name, value in told.items()),
+        )
 
     def _class(self, each: _Seen, one: str) -> str:
         other = self._seen.get(one)
@@ -159,9 +184,3 @@ class Census:
         for text, one in self._one.items():
             if text in self._seen:
                 self._seen[text].told = self._known(one).told
-
-
-def _identity(each: _Seen) -> tuple[object, ...]:
-    """What an object is ordered by within its set; one that nothing is told of comes first."""
-    named = tuple(each.told.get(name, "") for name in _NAMES)
-    return (*named, sorted(f"{name}={value}" for name, value in each.told.items()))

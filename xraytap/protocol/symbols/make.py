@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xraytap.protocol.golden import Symbolic
     from xraytap.protocol.messages import Request
     from xraytap.protocol.summary import DecodedCall
+    from xraytap.protocol.symbols.walk import Trail
     from xraytap.protocol.values import Value
 
 _LEAST = 8
@@ -95,14 +96,14 @@ class _Naming:
         self.secrets: dict[str, None] = {}
         self.volatile: set[str] = set()
 
-    def text(self, text: str, class_name: str | None, group: int) -> Symbolic:  # noqa: ARG002
+    def text(self, text: str, class_name: str | None, trail: Trail) -> Symbolic:  # noqa: ARG002
         known = self._symbols.get(text)
         if known is not None and (len(text) >= _LEAST or class_name == "session"):
             return known
         parts = split_text(text, self._symbols.get) if len(text) > 36 else (text,)
         return text if parts == (text,) else Join(parts)
 
-    def name(self, text: str, class_name: str | None, group: int) -> str | Symbol:  # noqa: ARG002
+    def name(self, text: str, class_name: str | None, trail: Trail) -> str | Symbol:  # noqa: ARG002
         return self._symbols.get(text, text)
 
     def session(self, token: str, *, issued: bool) -> Symbolic:  # noqa: ARG002
@@ -115,6 +116,9 @@ class _Naming:
         return Symbol("time", name)
 
     def fact(self, owner: str, name: str, value: Value) -> None:
+        pass
+
+    def asked(self, owner: str, message: str) -> None:
         pass
 
     def field(self, name: str, made: Symbolic) -> None:

@@ -6,7 +6,7 @@ else by names.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from xraytap.protocol.golden import Reply, Symbol
 from xraytap.protocol.messages import SESSIONLESS, takes_session
@@ -26,13 +26,18 @@ if TYPE_CHECKING:
     from xraytap.protocol.values import Value
 
 
+type Trail = tuple[tuple[str, int | str], ...]
+"""Where a text stands, from the outside in: `("#", n)` in the n-th value of the recording, `(".", name)` in that
+member, `("[", i)` in that element, `("@", ref)` in the record of that object, `("*", text)` as one of a set."""
+
+
 class Visitor(Protocol):
     """What is done at each place; every method gives what shall stand there."""
 
-    def text(self, text: str, class_name: str | None, group: int) -> Symbolic:
-        """A text. Texts of one set, or names of one map, share a `group`; 0 is none."""
+    def text(self, text: str, class_name: str | None, trail: Trail) -> Symbolic:
+        """A text; `trail` tells where it stands."""
 
-    def name(self, text: str, class_name: str | None, group: int) -> str | Symbol:
+    def name(self, text: str, class_name: str | None, trail: Trail) -> str | Symbol:
         """The name of a member."""
 
     def session(self, token: str, *, issued: bool) -> Symbolic:
@@ -47,6 +52,9 @@ class Visitor(Protocol):
     def fact(self, owner: str, name: str, value: Value) -> None:
         """What an answer tells of the object `owner`: the field `name` (`Class.field`) has this value."""
 
+    def asked(self, owner: str, message: str) -> None:
+        """A call was made of the object `owner`."""
+
     def field(self, name: str, made: Symbolic) -> None:
         """What was made of the field `name` (`Class.field`) in an answer."""
 
@@ -57,13 +65,13 @@ class Visitor(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a value stands. `class_name`: what references in it are of if nothing tells better. `name`:
-    `Class.field` or the call's, for dates. `owner`: the reference of the object whose value it is. `group`: see
-    Visitor.text. `date_texts`: dates come as texts (JSON-RPC)."""
+    `Class.field` or the call's, for dates. `owner`: the reference of the object whose value it is. `date_texts`:
+    dates come as texts (JSON-RPC)."""
 
     class_name: str | None = None
     name: str = ""
     owner: str | None = None
-    group: int = 0
+    trail: Trail = ()
     date_texts: bool = False
 
 
@@ -76,7 +84,7 @@ class Walk:
     def __init__(self, model: Model | None, visitor: Visitor) -> None:
         self._model = model
         self._visitor = visitor
-        self._groups = 0
+        self._values = 0
         self._classes = {} if model is None else {name.lower(): name for name in model.classes()}
 
     def params(self, request: Request) -> tuple[Symbolic, ...]:
@@ -99,9 +107,11 @@ class Walk:
             elif request.name == "event.from" and index == 2 and isinstance(each, str):
                 made.append(self._visitor.token(str(each)))
             else:
+                if index == 1 and isinstance(each, str) and is_ref(each):
+                    self._visitor.asked(str(each), request.message)
                 name = f"{request.name}.{f'param{index + 1}' if param is None else param.name}"
                 made.append(
-                    self.value(each, None if param is None else param.type, replace(place, name=name))
+                    self._whole(each, None if param is None else param.type, replace(place, name=name))
                 )
         return tuple(made)
 
@@ -124,13 +134,13 @@ class Walk:
             if request.name in SESSIONLESS:
                 return self._visitor.session(str(value), issued=True)
             if request.is_async:
-                return self.value(value, None, replace(place, class_name="task"))
+                return self._whole(value, None, replace(place, class_name="task"))
             if name == "event.inject":
                 return self._visitor.token(str(value))
         type_ = None if facts is None or request.is_async else facts.returns
         if not message.startswith("get_"):
-            return self.value(value, type_, place)
-        made = self.value(value, type_, self._asked(request, reply, value, place))
+            return self._whole(value, type_, place)
+        made = self._whole(value, type_, self._asked(request, reply, value, place))
         self._visitor.field(f"{class_name}.{message.removeprefix('get_')}", made)
         return made
 
@@ -175,7 +185,7 @@ class Walk:
                 return self._visitor.time(text, symbol_name(place.name))
         if class_name == "session" and is_ref(text):
             return self._visitor.session(text, issued=False)
-        found = self._visitor.text(text, class_name, place.group)
+        found = self._visitor.text(text, class_name, place.trail)
         return value if found == text else found
 
     def _list(self, value: list[Value], type_: Type | None, place: Place) -> Symbolic:
@@ -183,10 +193,21 @@ class Walk:
         if inner is None and len(value) > 1 and isinstance(value[0], str) and CLASS.fullmatch(value[0]):
             # One of xend's s-expressions: the head tells what the rest is.
             class_name = expression_class(place.class_name, value[0])
-            rest = [self.value(each, None, replace(place, class_name=class_name)) for each in value[1:]]
-            return [self.value(value[0], None, Place()), *rest]
-        inside = replace(place, group=self._group(), owner=None)
-        return [self.value(each, inner, inside) for each in value]
+            return [
+                self.value(each, None, _within(place, "[", index, class_name=class_name))
+                for index, each in enumerate(value)
+            ]
+        return [
+            self.value(
+                each,
+                inner,
+                # Whether an array is a set nothing but the model tells; of those that it does not know most are.
+                _within(place, "*", str(each), owner=None)
+                if isinstance(each, str)
+                else _within(place, "[", index, owner=None),
+            )
+            for index, each in enumerate(value)
+        ]
 
     def _members(
         self, parts: list[tuple[str, Value]], type_: Type | None, place: Place
@@ -203,7 +224,6 @@ class Walk:
             if type_ is not None and type_.kind == "map" and type_.of[0].kind == "ref"
             else ""
         )
-        group = self._group()
         fields = (
             {}
             if by_ref or self._model is None or type_ is None
@@ -216,8 +236,8 @@ class Walk:
                 items.append((name, Symbol("secret", symbol_name(name))))
                 continue
             if by_ref and is_ref(name):
-                key = self._visitor.name(name, key_class or place.class_name, group)
-                inside = replace(place, owner=name, name=place.class_name or "", group=0)
+                inside = _within(place, "@", name, owner=name, name=place.class_name or "")
+                key = self._visitor.name(name, key_class or place.class_name, inside.trail)
                 items.append((key, self.value(each, None if type_ is None else type_.of[1], inside)))
                 continue
             if name == "token" and holder == "event_batch" and isinstance(each, str):
@@ -236,8 +256,8 @@ class Walk:
         field = f"{place.class_name}.{name}" if place.class_name else name
         if place.owner is not None and members(value) is None:
             self._visitor.fact(place.owner, field, value)
-        inside = replace(
-            place, class_name=field_class(told or place.class_name, name), name=field, group=0, owner=None
+        inside = _within(
+            place, ".", name, class_name=field_class(told or place.class_name, name), name=field, owner=None
         )
         if type_ is not None and type_.name.startswith("$"):
             type_ = replace(type_, name=told or "")
@@ -252,7 +272,7 @@ class Walk:
             return self.value(value, None, place)
         code = value[0]
         named = self._model.error(str(code)) if self._model is not None and isinstance(code, str) else None
-        made: list[Symbolic] = [self.value(code, None, Place())]
+        made: list[Symbolic] = [self._whole(code, None, Place())]
         for index, each in enumerate(value[1:]):
             class_name = place.class_name
             if code in ("SESSION_INVALID", "SESSION_NOT_REGISTERED") and isinstance(each, str):
@@ -261,15 +281,20 @@ class Walk:
                 class_name = self._classes.get(str(value[1]).lower(), str(value[1]))
             elif named is not None and index < len(named):
                 class_name = self._classes.get(named[index].lower(), class_name)
-            made.append(self.value(each, None, replace(place, class_name=class_name)))
+            made.append(self._whole(each, None, replace(place, class_name=class_name)))
         return made
 
     def _facts(self, request: Request) -> MessageFacts | None:
         return None if self._model is None else self._model.message(request.name)
 
-    def _group(self) -> int:
-        self._groups += 1
-        return self._groups
+    def _whole(self, value: Value, type_: Type | None, place: Place) -> Symbolic:
+        """A parameter, or what an answer holds."""
+        self._values += 1
+        return self.value(value, type_, replace(place, trail=(("#", self._values),)))
+
+
+def _within(place: Place, kind: str, what: int | str, **more: Any) -> Place:  # noqa: ANN401  fields of Place
+    return replace(place, trail=(*place.trail, (kind, what)), **more)
 
 
 def symbol_name(text: str) -> str:
