@@ -3,6 +3,7 @@
 # make lint    ruff, mypy, the floors, the generated files
 # make bench   the measurements, as ratios side by side
 # make bench-tui   the screens over a million calls, on a terminal
+# make fuzz    broken bytes against invariants in words, FUZZ_SECONDS=60
 # make docs    rewrite what is generated: the CLI reference, the shipped captures
 # Needs nothing but Python >= 3.12, which it looks for itself (.ci/find-python).
 
@@ -10,8 +11,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST_WORKERS ?= auto
+FUZZ_SECONDS ?= 60
 
-.PHONY: help venv demo test lint bench bench-tui docs soak clean
+.PHONY: help venv demo test lint bench bench-tui fuzz docs soak clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -57,6 +59,9 @@ docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
 	@$(BIN)/python docs/tools/make_lint.py
 	@$(BIN)/python captures/build.py
+
+fuzz: $(STAMP)
+	@$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 soak: $(STAMP)
 	@XRAYTAP_KILLS=200 $(BIN)/python -m pytest -q tests/tap/test_kill.py

@@ -69,7 +69,7 @@ def scan_request(body: bytes) -> ScannedRequest | None:
         # No parameter is sure; a first parameter that is no plain string is not.
         return None if match[4] is not None else ScannedRequest(method, is_async, None)
     try:
-        return ScannedRequest(method, is_async, first.decode("utf-8"))
+        return ScannedRequest(method, is_async, first.decode("ascii"))
     except UnicodeDecodeError:
         return None
 
@@ -89,7 +89,7 @@ def scan_response(body: bytes) -> ScannedResponse | None:
         if second != b"ErrorDescription" or code is None:
             return None
         try:
-            return ScannedResponse(Outcome.FAILURE, code.decode("utf-8"))
+            return ScannedResponse(Outcome.FAILURE, code.decode("ascii"))
         except UnicodeDecodeError:
             return None
     # Without an envelope in sight it may be a plain value, or a struct with Status further on.
