@@ -41,6 +41,7 @@ lint: $(STAMP)
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/tools/make_cli.py --check
 	@$(BIN)/python docs/tools/make_lint.py --check
+	@$(BIN)/python docs/tools/make_keys.py --check
 	@$(BIN)/python captures/build.py --check
 
 bench: $(STAMP)
@@ -58,6 +59,7 @@ bench-tui: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
 	@$(BIN)/python docs/tools/make_lint.py
+	@$(BIN)/python docs/tools/make_keys.py
 	@$(BIN)/python captures/build.py
 
 fuzz: $(STAMP)

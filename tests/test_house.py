@@ -27,6 +27,7 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     "arguments",
     [
         ["docs/tools/make_cli.py", "--check"],
+        ["docs/tools/make_keys.py", "--check"],
         ["docs/tools/make_lint.py", "--check"],
         ["captures/build.py", "--check"],
     ],

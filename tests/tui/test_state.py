@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from xraytap.tui.state import HISTORY_KEPT, State, load_state, remembered, save_state
+from xraytap.tui.state import HISTORY_KEPT, State, load_state, save_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,8 +67,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing_behind(tmp_path: Path
     assert [each.name for each in tmp_path.iterdir()] == ["tui.json"]
 
 
-def test_the_history_keeps_each_text_once_and_not_for_ever() -> None:
-    assert remembered(("a", "b"), "a") == ("b", "a")
-    assert remembered(("a",), "  ") == ("a",)
-    many = tuple(map(str, range(HISTORY_KEPT)))
-    assert remembered(many, "x") == (*many[1:], "x")
+def test_the_history_is_not_kept_for_ever(tmp_path: Path) -> None:
+    many = tuple(map(str, range(HISTORY_KEPT + 5)))
+    save_state(State(filter_history=many), tmp_path / "tui.json")
+    assert load_state(tmp_path / "tui.json")[0].filter_history == many[5:]

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from xraytap.cli.interrupt import ending_wished
-from xraytap.cli.out import EXIT_DONE, EXIT_PEER
+from xraytap.cli.out import EXIT_DONE, EXIT_PEER, say
 from xraytap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from xraytap.cli.interrupt import Wish
     from xraytap.store import Store
     from xraytap.tap.process import TapProcess
+    from xraytap.tui.app import XraytapApp
+    from xraytap.tui.profile import Profile
 
 
 def on_terminal() -> bool:
@@ -33,7 +35,9 @@ def browse(store: Store, name: str) -> None:
     from xraytap.tui.app import XraytapApp
 
     with ending_wished() as wish:
-        XraytapApp(store.path, name, until=lambda: wish.asked).run()
+        app = XraytapApp(store.path, name, until=lambda: wish.asked, profile=_profile())
+        app.run()
+    _part(app)
 
 
 def browse_live(store: Store, tap: TapProcess, wish: Wish, ready: Callable[[], object] | None = None) -> int:
@@ -41,6 +45,23 @@ def browse_live(store: Store, tap: TapProcess, wish: Wish, ready: Callable[[], o
     running."""
     from xraytap.tui.app import XraytapApp
 
-    app = XraytapApp(store.path, tap.capture, tap=tap, ready=ready, until=lambda: wish.asked)
+    app = XraytapApp(
+        store.path, tap.capture, tap=tap, ready=ready, until=lambda: wish.asked, profile=_profile()
+    )
     app.run()
+    _part(app)
     return EXIT_PEER if app.tap_died else EXIT_DONE
+
+
+def _profile() -> Profile:
+    """The user's keys, theme and layout."""
+    from textual.theme import BUILTIN_THEMES
+
+    from xraytap.tui.profile import Profile
+
+    return Profile.of(BUILTIN_THEMES)
+
+
+def _part(app: XraytapApp) -> None:
+    if app.parting:
+        say(app.parting)

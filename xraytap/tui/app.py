@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from rich.console import RenderableType
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
     from textual.command import Provider
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from xraytap.tui.keys import Alive
     from xraytap.tui.live import Tap
+    from xraytap.tui.profile import Profile
 
 
 _POLL_S = 0.1
@@ -51,10 +53,14 @@ class XraytapApp(Doors):
         tap: Tap | None = None,
         ready: Callable[[], object] | None = None,
         until: Callable[[], bool] | None = None,
+        profile: Profile | None = None,
     ) -> None:
         """`tap` records the capture; `ready` is called once the screen stands; the application ends when
-        `until` says so."""
+        `until` says so; `profile` holds the user's own settings."""
         super().__init__()
+        self.profile = profile
+        self.parting = ""
+        """What could not be remembered, for whoever has the terminal next."""
         self.capture = Capture(store, name)
         self.words = None if tap is None else TapWords(tap)
         self._standing, self._ended = ready, until
@@ -64,9 +70,17 @@ class XraytapApp(Doors):
         """Whether the tap ended without being asked."""
         return self.words is not None and self.words.dead
 
-    def on_mount(self) -> None:
-        """Show the capture."""
-        self.push_screen(BrowseScreen(self.capture, self.words))
+    async def on_mount(self) -> None:
+        """Show the capture, as the user has it."""
+        if self.profile is not None:
+            self.set_keymap(dict(self.profile.config.keymap))
+            if self.profile.theme in self.available_themes:
+                self.theme = self.profile.theme
+        await self.push_screen(BrowseScreen(self.capture, self.words))
+        if self.profile is not None:
+            self.browse.restore(self.profile.remembered())
+            for problem in self.profile.problems:
+                self.tell(problem)
         self.set_interval(_POLL_S, self._poll)
         if self._standing is not None:
             self.call_after_refresh(self._standing)
@@ -77,6 +91,12 @@ class XraytapApp(Doors):
         if self.words is not None:
             for text in self.words.poll():
                 self.tell(text)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave, and remember how things were arranged."""
+        if self.profile is not None and any(isinstance(each, BrowseScreen) for each in self.screen_stack):
+            self.parting = self.profile.keep(self.browse.state(), self.theme) or ""
+        super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
         """Let go of the store, and of a host."""

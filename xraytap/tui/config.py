@@ -23,6 +23,9 @@ UNBOUND = "unbound"
 _EVERYWHERE = frozenset({"app", "lines"})
 """Contexts that count in every screen: the application's, and the lists of lines that each has."""
 
+_TOGETHER = (frozenset({"browse", "calls", "detail", "view"}), frozenset({"list", "statistics"}))
+"""Contexts that count in one screen at the same time."""
+
 _MODIFIERS = ("ctrl", "alt", "shift", "meta", "super", "hyper")
 _NAMES = {
     "esc": "escape",
@@ -199,7 +202,8 @@ class _Reader:
 
 def _meet(one: str, other: str) -> bool:
     """Whether a key of both contexts could mean either."""
-    return one == other or one in _EVERYWHERE or other in _EVERYWHERE
+    together = any(one in each and other in each for each in _TOGETHER)
+    return one == other or together or one in _EVERYWHERE or other in _EVERYWHERE
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

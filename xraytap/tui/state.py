@@ -84,13 +84,6 @@ def save_state(state: State, path: Path) -> str | None:
     return None
 
 
-def remembered(history: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """The history with `text` as its newest entry, once."""
-    if not text.strip():
-        return history
-    return (*(each for each in history if each != text), text)[-HISTORY_KEPT:]
-
-
 def _as(kind: Any, value: Any) -> Any:  # noqa: ANN401  JSON
     """`value` if it is of the field's type, None if it is not."""
     if get_origin(kind) is tuple:

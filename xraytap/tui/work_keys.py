@@ -98,6 +98,7 @@ LAST: tuple[Group, ...] = (
             ("events", "E,f5", "Events: what each poll brought, what was lost"),
             ("objects", "O,f6", "Objects: what the references stand for"),
             ("statistics", "I,f7", "Statistics: times, errors, what could be spared"),
+            ("theme", "f8", "Choose the colours", "", "change_theme"),
         ),
     ),
     (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.about import About
     from xraytap.store import Store
+    from xraytap.tui.live import TapWords
     from xraytap.tui.views.base import ListScreen
     from xraytap.tui.views.reading import Trackers
     from xraytap.tui.work.sitting import Sitting
@@ -35,6 +36,7 @@ class Doors(App[None]):
         self._sitting: Sitting | None = None
         self.replay_url = ""
         """The host of the last replay of many calls."""
+        self.words: TapWords | None = None
 
     @property
     def browse(self) -> BrowseScreen:
@@ -85,8 +87,10 @@ class Doors(App[None]):
         self.to_table()
         self.close_readings()
         old, self.capture = self.capture, capture
+        arranged = self.browse.state()
         await self.pop_screen()
-        await self.push_screen(BrowseScreen(capture))
+        await self.push_screen(BrowseScreen(capture, self.words))
+        self.browse.restore(arranged)
         old.close()
         if then is not None:
             then()
