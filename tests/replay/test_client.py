@@ -19,21 +19,13 @@ from xraytap.replay.target import parse_target
 from xraytap.replay.wire import in_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from xraytap.protocol.call import Exchange
     from xraytap.replay.target import Target
 
 CALL = Request(method="VM.get_all", params=("68e3a009",))
-
-
-@pytest.fixture
-def host() -> Iterator[ByteHost]:
-    made = ByteHost()
-    yield made
-    made.close()
-    assert made.failures == []
 
 
 def talks(answer: bytes, *, times: int = 1_000, seen: list[bytes] | None = None) -> Callable[[Peer], None]:

@@ -9,20 +9,17 @@ import pytest
 
 from tests.recorded import exchanges
 from tests.replay.hosts import Tape, engine, playback, replay, told
+from tests.replay.scripted import Scripted
 from tests.talk import Talk
-from tests.tap.peers import ByteHost, Peer, ok
 from xraytap.errors import PeerError
-from xraytap.protocol.messages import Request
-from xraytap.protocol.summary import decode_bytes
-from xraytap.protocol.xmlrpc_encode import encode_response
 from xraytap.replay.plan import Why
 from xraytap.replay.runner import Pace, Runner
 from xraytap.replay.target import parse_target
 from xraytap.replay.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
+    from tests.tap.peers import ByteHost
+    from xraytap.protocol.messages import Request
     from xraytap.protocol.values import Value
 
 TOKEN = "68e3a009-0249-725b-246b-7fc43cf4f154"
@@ -37,43 +34,6 @@ def tape() -> Tape:
     for _ in range(8):
         talk.call("VM.get_power_state", TOKEN, VM, value="Running")
     return Tape(talk.exchanges)
-
-
-class Scripted:
-    """A host whose answers a function gives: a value, an ErrorDescription as a tuple, or None to hang up."""
-
-    def __init__(self, host: ByteHost, answer: Callable[[Request], Value | tuple[str, ...]]) -> None:
-        self.asked: list[Request] = []
-        self._answer = answer
-        self._lock = threading.Lock()
-        host.talk = self._talk
-
-    def _talk(self, peer: Peer) -> None:
-        while whole := peer.message():
-            request = decode_bytes(whole.partition(b"\r\n\r\n")[2])
-            assert isinstance(request, Request)
-            with self._lock:
-                self.asked.append(request)
-                answer = self._answer(request)
-            if answer is None:
-                return
-            body: Value = (
-                {"Status": "Failure", "ErrorDescription": list(answer)}
-                if isinstance(answer, tuple)
-                else {"Status": "Success", "Value": answer}
-            )
-            peer.send(ok(encode_response(body)))
-
-    def methods(self) -> list[str]:
-        return [each.method for each in self.asked]
-
-
-@pytest.fixture
-def host() -> Iterator[ByteHost]:
-    made = ByteHost()
-    yield made
-    made.close()
-    assert made.failures == []
 
 
 def usual(request: Request) -> Value:

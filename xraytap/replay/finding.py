@@ -63,8 +63,11 @@ class Finder:
         known = self._known(ref)
         pool = self._pairing.pools.get(ref)
         if known is None and (strength is not None or pool is not None):
+            if pool is not None and token is not None:
+                yield from self._alike(ref, pool, step, old, token)
+                self._leftovers(pool, loose=step.effect is Effect.READ)
             # Nothing tells who it is: its position is all there is.
-            return None if strength is not None else self._lack(ref, "", old, "by its position")
+            return None if self._mapping.get(ref) is not None else self._lack(ref, "", old, "by its position")
         if known is None:
             return (yield from self._foreign(ref, step, old, token))
         if token is None:
@@ -180,14 +183,14 @@ class Finder:
         if best > 0 and len(fits) == 1:
             self._mapping.learn(ref, fits[0], Strength.ALIKE)
 
-    def _leftovers(self, pool: Pool) -> None:
-        """Pair by position what nothing else pairs, where both sides have as many."""
+    def _leftovers(self, pool: Pool, *, loose: bool = False) -> None:
+        """Pair by position what nothing else pairs, where both sides have as many; `loose`: as far as it goes."""
         olds = [each for each in pool.olds if not self._sure(each)]
         free = [each for each in pool.news if not self._mapping.claimed(each)]
         for old in olds:
             self._mapping.forget(old)
-        if len(olds) == len(free):
-            for old, new in zip(olds, free, strict=True):
+        if loose or len(olds) == len(free):
+            for old, new in zip(olds, free, strict=False):
                 self._mapping.learn(old, new, Strength.POSITION)
 
     def _ask(self, method: str, token: str, text: str) -> Generator[Send, Exchange, Told]:

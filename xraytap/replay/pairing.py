@@ -145,8 +145,11 @@ class Pairing:
 
         for one in old:
             other, sure = self._mapping.get(one), self._mapping.strength(one)
-            if other in theirs and sure is not None and sure > Strength.ALIKE:
-                pair(one, str(other), sure)
+            if sure is not None and sure > Strength.ALIKE:
+                if other in theirs:
+                    pair(one, str(other), sure)
+                else:
+                    del mine[one]  # it is known, and not among these
         for name in ("uuid", "name_label"):
             there = _unique(theirs, name)
             for text, one in _unique(mine, name).items():
