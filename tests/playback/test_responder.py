@@ -206,8 +206,8 @@ WIRE = ANY.filter(lambda value: not any(isinstance(leaf, Symbol | Join) for leaf
 PARAMS = st.lists(st.sampled_from(["session-1", "ref-2", "nobody", ""]) | WIRE, max_size=4).map(tuple)
 
 
-@pytest.mark.parametrize("mode", [*Mode])
 @given(
+    mode=st.sampled_from(Mode),
     asked=st.lists(st.tuples(METHODS, PARAMS), max_size=6),
     head=st.sampled_from(["", "strings: bare\n", "protocol: jsonrpc\n"]),
     protocol=st.sampled_from(["xmlrpc", "jsonrpc"]),

@@ -1,8 +1,7 @@
-"""Golden, playback, recording, golden: the same text, through the bytes of any calls and through a real tap."""
+"""Golden, playback, recording, golden: the same text, through the bytes of any calls; no socket."""
 
 from __future__ import annotations
 
-import http.client
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.playback.host import Client
 from xraytap.playback.responder import Responder
-from xraytap.playback.server import PlaybackServer, fresh
+from xraytap.playback.server import fresh
 from xraytap.playback.wire import encode_answer
 from xraytap.protocol.call import Exchange, Message
 from xraytap.protocol.golden import Golden, GoldenCall, Reply, Symbol
@@ -21,13 +20,9 @@ from xraytap.protocol.summary import decode_exchange, full_row
 from xraytap.protocol.symbols import golden_of
 from xraytap.protocol.xmlrpc_encode import encode
 from xraytap.shipped import shipped_capture
-from xraytap.store import open_store
 from xraytap.store.golden import dump_golden, load_golden
-from xraytap.tap.process import TapConfig, TapProcess
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from xraytap.playback.responder import Played
     from xraytap.protocol.messages import Request
 
@@ -119,35 +114,3 @@ def calls_text(golden: Golden) -> list[str]:
         for each in golden.calls
         if each.reply is not Reply.NO_ANSWER
     ]
-
-
-def test_shipped_goldens_come_back_through_a_real_tap(tmp_path: Path) -> None:
-    """One tap, and behind it one host after the other on the same port."""
-    names = ["example-session", "xapi-session-json", "xapi-events"]
-    with PlaybackServer(load_golden(shipped_capture(names[0]))) as first:
-        port = first.port
-    store = tmp_path / "calls.db"
-    counts = []
-    with TapProcess.start(TapConfig(to=f"http://127.0.0.1:{port}", store=str(store), capture="round")) as tap:
-        for name in names:
-            golden = load_golden(shipped_capture(name))
-            counts.append(len(golden.calls))
-            with PlaybackServer(golden, port=port) as server:
-                client = http.client.HTTPConnection("127.0.0.1", tap.port, timeout=20)
-                for _, request in Client(server._responder).requests(golden, golden.protocol):
-                    json = request.protocol == "jsonrpc"
-                    body = encode_json_request(replace(request, id=1)) if json else encode(request)
-                    kind = "application/json" if json else "text/xml"
-                    client.request("POST", "/jsonrpc" if json else "/RPC2", body, {"Content-Type": kind})
-                    assert client.getresponse().read()
-                client.close()
-                assert server.unmatched == ()
-                assert server.unused() == []
-    with open_store(store) as opened:
-        rows = list(opened.calls("round"))
-        decoded = [(row, decode_exchange(opened.exchange("round", row.seq))) for row in rows]
-    assert len(decoded) == sum(counts)
-    for name in names:
-        mine, decoded = decoded[: counts[0]], decoded[counts.pop(0) :]
-        golden = load_golden(shipped_capture(name))
-        assert calls_text(golden_of(mine, api=golden.api)) == calls_text(golden), name
