@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from xraytap.tui.keys import alive
+from xraytap.tui.styles import part_style
 
 if TYPE_CHECKING:
     from textual import events
@@ -28,7 +29,7 @@ class KeyLine(Widget):
     def render(self) -> Text:
         """`key word` as often as it fits; the help always does."""
         text = Text(end="", no_wrap=True)
-        style = self.get_component_rich_style("keys--key", partial=True)
+        style = part_style(self, "keys--key")
         for each in self._fitting():
             text.append(" ")
             text.append(each.spoken, style)

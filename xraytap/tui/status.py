@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from xraytap.protocol.printable import printable
+from xraytap.tui.styles import part_style
 
 if TYPE_CHECKING:
     from textual import events
@@ -44,12 +45,10 @@ class StatusLine(Widget):
 
     def _left(self) -> Text:
         text = Text(" xraytap  ", end="")
-        text.append(
-            printable(self._capture.name), self.get_component_rich_style("status--name", partial=True)
-        )
+        text.append(printable(self._capture.name), part_style(self, "status--name"))
         if self._words is not None and self._words.trouble:
             text.append("  ")
-            trouble = self.get_component_rich_style("status--trouble", partial=True)
+            trouble = part_style(self, "status--trouble")
             text.append(printable(self._words.trouble), trouble)
             return text
         if self._capture.learner.api:
@@ -80,7 +79,7 @@ class StatusLine(Widget):
             parts.append((f"[{self.unseen:,} new ↓]", "status--new"))
         for word, name in parts:
             text.append("  ")
-            text.append(word, self.get_component_rich_style(name, partial=True) if name else "")
+            text.append(word, part_style(self, name) if name else "")
         text.append(" ")
         return text
 

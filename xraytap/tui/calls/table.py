@@ -19,6 +19,7 @@ from xraytap.tui.calls.render import TIME_TITLES, Line, TimeMode, cell, fitted
 from xraytap.tui.calls.scanner import Found, Scanner
 from xraytap.tui.keys import bindings
 from xraytap.tui.lines import LinesView
+from xraytap.tui.styles import part_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -269,15 +270,15 @@ class CallsTable(LinesView):
         """One call."""
         row = self.pages.row_at(index)
         if row is None:
-            return Text("this call is gone", style=self.get_component_rich_style("calls--dim", partial=True))
+            return Text("this call is gone", style=part_style(self, "calls--dim"))
         line = Line(
             row=row,
             words=self.loader.words(row),
             mark=self.capture.marks.get(row.seq),
             since_us=self._time_from(index),
         )
-        outcome = self.get_component_rich_style(f"calls--{row.outcome.value}", partial=True)
-        dim = self.get_component_rich_style("calls--dim", partial=True)
+        outcome = part_style(self, f"calls--{row.outcome.value}")
+        dim = part_style(self, "calls--dim")
         text = Text(end="", no_wrap=True)
         for number, (column, room) in enumerate(self.layout_for(width)):
             if number:

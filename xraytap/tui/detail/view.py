@@ -9,6 +9,7 @@ from rich.style import Style
 from xraytap.tui.detail.content import Content, Lines
 from xraytap.tui.keys import bindings
 from xraytap.tui.lines import LinesView
+from xraytap.tui.styles import part_style
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -121,4 +122,4 @@ class DetailView(LinesView):
         self.measure()
 
     def _palette(self, word: str) -> Style:
-        return self.get_component_rich_style(f"detail--{word}", partial=True) if word else _NO_STYLE
+        return part_style(self, f"detail--{word}") if word else _NO_STYLE

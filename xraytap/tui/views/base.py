@@ -17,6 +17,7 @@ from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
+from xraytap.tui.styles import part_style
 from xraytap.tui.views.grid import Cell, Column, Entry, Grid, GridHead
 
 if TYPE_CHECKING:
@@ -46,13 +47,9 @@ class ViewTitle(Widget):
         text = Text(" xraytap  ", end="", no_wrap=True, overflow="ellipsis")
         text.append(printable(self.what), "bold")
         if self.trouble:
-            text.append(
-                f"  {printable(self.trouble)}", self.get_component_rich_style("title--trouble", partial=True)
-            )
+            text.append(f"  {printable(self.trouble)}", part_style(self, "title--trouble"))
         elif self.word:
-            text.append(
-                f"  {printable(self.word)}", self.get_component_rich_style("title--word", partial=True)
-            )
+            text.append(f"  {printable(self.word)}", part_style(self, "title--word"))
         return text
 
 

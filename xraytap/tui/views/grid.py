@@ -12,6 +12,7 @@ from textual.widget import Widget
 from xraytap.protocol.printable import printable
 from xraytap.tui.calls.render import fitted
 from xraytap.tui.lines import LinesView
+from xraytap.tui.styles import part_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,8 +122,8 @@ class Grid(LinesView):
     def line(self, index: int, width: int) -> Text:
         """One entry."""
         word = self.entries[index].word
-        style = self.get_component_rich_style(f"grid--{word}", partial=True) if word else ""
-        plot = self.get_component_rich_style("grid--bar", partial=True)
+        style = part_style(self, f"grid--{word}") if word else ""
+        plot = part_style(self, "grid--bar")
         text = Text(end="", no_wrap=True)
         cells, texts = self.entries[index].cells, self.texts(self.entries[index])
         for number, (at, room) in enumerate(self.layout_for(width)):

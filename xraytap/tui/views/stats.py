@@ -13,6 +13,7 @@ from xraytap.protocol.correlate.stats import Group, Stats, method_of
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.phrases import clock, size, span
 from xraytap.tui.keys import bindings
+from xraytap.tui.styles import part_style
 from xraytap.tui.views.base import ListScreen, ViewTitle, quoted
 from xraytap.tui.views.grid import Cell, Column, Entry, GridHead
 from xraytap.tui.views.rate import Rate
@@ -59,8 +60,8 @@ class RatePlot(Widget):
 
     def render(self) -> Text:
         """Three lines: words, calls, failures."""
-        calls = self.get_component_rich_style("rate--calls", partial=True)
-        failures = self.get_component_rich_style("rate--failures", partial=True)
+        calls = part_style(self, "rate--calls")
+        failures = part_style(self, "rate--failures")
         return Text.assemble(
             f" {self._words}\n ",
             (curve(self._calls), calls),
