@@ -40,7 +40,7 @@ class Source(Protocol):
 @contextmanager
 def open_source(source: str, store: str | None) -> Iterator[Source]:
     """The source named `source`: a path if it looks like one (a slash, or `.yaml`), else a capture."""
-    if "/" in source or source.endswith((".yaml", ".yml")):
+    if reads_like_a_path(source):
         from xraytap.cli.golden_source import GoldenSource
 
         yield GoldenSource(Path(source))
@@ -49,3 +49,8 @@ def open_source(source: str, store: str | None) -> Iterator[Source]:
 
     with open_store(store) as opened:
         yield CaptureSource(opened, source)
+
+
+def reads_like_a_path(source: str) -> bool:
+    """Whether SOURCE means a file rather than a capture."""
+    return "/" in source or source.endswith((".yaml", ".yml"))
