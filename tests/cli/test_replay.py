@@ -82,7 +82,7 @@ def test_what_changes_the_host_is_withheld_and_said(run: Run) -> None:
         done = run("replay", "example", "--to", host.url)
         assert [call.method for _, call in host.unused()] == ["VM.pause", "VM.unpause", "VM.start"]
     assert done.code == 0
-    assert "- #9 VM.pause: not sent: it changes the host; --allow change sends it\n" in done.out
+    assert "- #9 VM.pause guest002: not sent: it changes the host; --allow change sends it\n" in done.out
     assert " 9 same, 3 not sent (3 withheld); " in done.out
 
 
@@ -93,7 +93,7 @@ def test_a_changed_answer_makes_the_exit_code_1_as_diff_does(run: Run) -> None:
     with PlaybackServer(replace(golden, calls=tuple(calls))) as host:
         done = run("replay", "example", "--to", host.url, "--allow", "change")
     assert done.code == 1
-    assert "~ #5 VM.get_actions_after_reboot: 'restart' became 'destroy'\n" in done.out
+    assert "~ #5 VM.get_actions_after_reboot guest002: 'restart' became 'destroy'\n" in done.out
     assert " 11 same, 1 different; " in done.out
     compared = run("diff", "example", "example-replay")
     assert compared.code == 1

@@ -154,6 +154,7 @@ def command(
     """Send the calls of SOURCE to another host, logged in anew, with its references in place of the recorded
     ones, and compare its answers with the recorded ones. Reading calls are sent; calls that change or destroy
     something only with --allow. Exit code 1 if anything differs, 3 if the host could not be reached."""
+    from xraytap.cli.replay_progress import Progress
     from xraytap.cli.replay_report import REPORTS, print_plan
     from xraytap.cli.replay_source import chosen, open_recording
     from xraytap.replay.effects import allowed
@@ -178,9 +179,14 @@ def command(
             noise=noise,
             slower=slower,
         )
-        plan = make_plan(
-            recording, model, allow=allowed(allow), selected=chosen(recording, filter_text, first, last)
-        )
+        with Progress(None, "reading the calls") as progress:
+            plan = make_plan(
+                recording,
+                model,
+                allow=allowed(allow),
+                selected=chosen(recording, filter_text, first, last),
+                on_progress=lambda _seq: progress.advance(),
+            )
         if dry_run:
             print_plan(plan, options, target.url, as_json=form == "json")
             return

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """A bar with calls, rate and time left, from `with` to its end; it leaves nothing on the screen."""
+    """A bar with calls and time left, from `with` to its end; it leaves nothing on the screen. `total` is None
+    where nobody knows how many calls there are."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None, what: str = "replay") -> None:
         self._total = total
+        self._what = what
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -25,10 +27,10 @@ class Progress:
             from rich.progress import Progress as Bar
 
             self._bar = Bar(
-                TextColumn("replay"), BarColumn(), MofNCompleteColumn(), TextColumn("calls, left"),
+                TextColumn(self._what), BarColumn(), MofNCompleteColumn(), TextColumn("calls, left"),
                 TimeRemainingColumn(), console=Console(stderr=True), transient=True,
             )  # fmt: skip
-            self._task = self._bar.add_task("replay", total=self._total)
+            self._task = self._bar.add_task(self._what, total=self._total)
             self._bar.start()
         return self
 

@@ -33,7 +33,7 @@ def print_text(report: Report, repeat: int) -> None:
     """What differs, call by call; what the host lacks; the sums."""
     for each in report.results:
         if each.is_finding or each.verdict is Verdict.NOT_SENT:
-            for line in _lines(each):
+            for line in _lines(each, report.plan):
                 click.echo(line)
     if report.lacking:
         click.echo("the host lacks:")
@@ -200,12 +200,14 @@ def _mapping_lines(plan: Plan, options: Options) -> Iterator[str]:
         yield f"maps: {label}: {', '.join(ways) or 'as it is; nothing in the recording tells what it is'}"
 
 
-def _lines(result: Result) -> Iterator[str]:
+def _lines(result: Result, plan: Plan) -> Iterator[str]:
     step = result.step
     words = [*result.changes, *_slower_words(result)]
     if result.not_sent is not None:
         words = [f"not sent: {result.not_sent.text}"]
-    head = printable(f"{result.verdict.sign} #{step.seq} {step.method}")
+    known = [plan.objects[ref] for ref in step.uses if ref in plan.objects]
+    about = "".join(f" {each.name}" for each in known if each.name)
+    head = printable(f"{result.verdict.sign} #{step.seq} {step.method}{about}")
     colour = _COLOURS.get(result.verdict)
     if colour is not None and not os.environ.get("NO_COLOR"):
         head = click.style(head, fg=colour)

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from xraytap.errors import PeerError
+from xraytap.errors import PeerError, XraytapError
 from xraytap.loops import loop_factory
 from xraytap.replay.client import TIMEOUT_S, Client
 from xraytap.replay.plan import Role
@@ -189,8 +189,9 @@ class Runner:
             exchange = await self._client.send(
                 send.request, timeout_s=self._pace.timeout_s, path=path, safe=send.safe
             )
-        except PeerError as error:
-            self._failed = error
+        except XraytapError as error:
+            if isinstance(error, PeerError):
+                self._failed = error
             self._engine.stop(str(error).rstrip("."))
             going.close()
             return None
