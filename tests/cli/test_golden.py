@@ -154,6 +154,8 @@ def test_a_golden_is_frozen_anew_in_the_newest_format(run: Callable[..., Ran]) -
         (("http://127.0.0.1:9",), "'http://127.0.0.1:9': for --check only"),
         (("--ignore", "x"), "for --check only"),
         (("--update",), "--update needs -o FILE"),
+        (("-o", "tests"), "tests is a folder; name a file in it"),
+        (("--filter", "method:nosuch"), "no call of py27-example-session that can stand in a golden matches"),
     ],
 )
 def test_options_that_make_no_sense_together_are_told(

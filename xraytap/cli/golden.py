@@ -146,6 +146,8 @@ def _freeze(
 
     path = None if output == "-" else Path(output)
     old: Golden | None = None
+    if path is not None and path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it, such as {path}/NAME.yaml.")
     if path is not None and path.exists():
         if update:
             old = load_golden(path)
@@ -157,6 +159,11 @@ def _freeze(
     elif update:
         raise UsageError("--update needs -o FILE, a golden that is there.")
     taken = take(source, store, filter_text, api, about=about, timed=timed, literal=literal)
+    if filter_text and not taken.golden.calls:
+        tell_left_out(taken)
+        raise UsageError(
+            f"no call of {source} that can stand in a golden matches; look with: xraytap calls {source}"
+        )
     golden = replace(taken.golden, format=FORMAT)
     golden = replace(golden, about=about or golden.about, volatile=_union(volatile, golden.volatile))
     tell_left_out(taken)
