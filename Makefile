@@ -4,6 +4,7 @@
 # make bench   the measurements, as ratios side by side
 # make bench-tui   the screens over a million calls, on a terminal
 # make fuzz    broken bytes against invariants in words, FUZZ_SECONDS=60
+# make screenshots   the pictures in docs, from the shipped captures
 # make docs    rewrite what is generated: the CLI reference, the shipped captures
 # Needs nothing but Python >= 3.12, which it looks for itself (.ci/find-python).
 
@@ -42,6 +43,7 @@ lint: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py --check
 	@$(BIN)/python docs/tools/make_lint.py --check
 	@$(BIN)/python docs/tools/make_keys.py --check
+	@$(BIN)/python docs/tools/make_screenshots.py --check
 	@$(BIN)/python captures/build.py --check
 
 bench: $(STAMP)
@@ -55,6 +57,9 @@ bench: $(STAMP)
 
 bench-tui: $(STAMP)
 	@$(BIN)/python -m tests.bench.bench_tui
+
+screenshots: $(STAMP)
+	@$(BIN)/python docs/tools/make_screenshots.py
 
 docs: $(STAMP)
 	@$(BIN)/python docs/tools/make_cli.py
