@@ -159,6 +159,23 @@ def test_late(request):
     result.stdout.fnmatch_lines(["VM.get_nothing: the golden has no VM.get_nothing; *"])
 
 
+def test_a_client_that_fails_in_a_fixture_shows_them_too(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        MARK
+        + """
+@pytest.fixture
+def guest(client):
+    return client.VM.get_by_uuid("x")
+
+def test_it(guest):
+    pass
+""",
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*xraytap setup*", "VM.get_by_uuid: the golden has no VM.get_by_uuid; *"])
+
+
 def test_secrets_stand_in_no_report(project: pytest.Pytester) -> None:
     test = MARK + "def test_it(client):\n    client.session.change_password('s3cret', 'n3w')\n"
     result = run(project, test, "--tb=line")

@@ -62,13 +62,24 @@ def xen_host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """A client that fails in a fixture shows why, too."""
+    try:
+        return (yield)
+    except BaseException:
+        if _FIXTURE in sys.modules:
+            import_module(_FIXTURE).add_reasons(item, "setup")
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test fails with its calls that had no recorded answer."""
     try:
         result = yield
     except BaseException:
         if _FIXTURE in sys.modules:
-            import_module(_FIXTURE).add_unmatched(item)
+            import_module(_FIXTURE).add_reasons(item, "call")
         raise
     if _FIXTURE in sys.modules:  # a test has asked for the fixture, perhaps this one
         import_module(_FIXTURE).verify(item)

@@ -29,6 +29,7 @@ class _Run:
     """What is known of a test's host while it runs."""
 
     played: PlaybackHost | None = None
+    recorded: RecordingHost | None = None
     tried: list[str] = field(default_factory=list)
     passed: bool = False
 
@@ -70,16 +71,15 @@ def _serve(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, run:
     )
     record = _records(request.config, wish, path, item.nodeid)
     with ExitStack() as stack:
-        recorded: RecordingHost | None = None
         if record:
-            recorded = stack.enter_context(_recording(request, folders, path))
+            run.recorded = stack.enter_context(_recording(request, folders, path))
         else:
             run.played = stack.enter_context(_playback(path, wish, item.nodeid))
         if not wish.network:
             run.tried = stack.enter_context(loopback_only())
-        yield run.played or cast("RecordingHost", recorded)
-    if recorded is not None:
-        item.user_properties.append(("xraytap", _save(recorded, item.nodeid, passed=run.passed)))
+        yield run.played or cast("RecordingHost", run.recorded)
+    if run.recorded is not None:
+        item.user_properties.append(("xraytap", _save(run.recorded, item.nodeid, passed=run.passed)))
     elif run.played is not None:
         _finish(run.played, item.nodeid, unused=wish.unused == "fail" and run.passed)
 
@@ -98,12 +98,16 @@ def verify(item: pytest.Item) -> None:
     run.passed = True
 
 
-def add_unmatched(item: pytest.Item) -> None:
-    """Show with a test that has failed which calls had no recorded answer: they may be why."""
+def add_reasons(item: pytest.Item, when: str) -> None:
+    """Show with a test that has failed which calls had no answer, recorded or from the real host: they may be why."""
     run = item.stash.get(_RUN, None)
-    text = None if run is None or run.played is None else run.played.unmatched()
+    text = None
+    if run is not None and run.played is not None:
+        text = run.played.unmatched()
+    elif run is not None and run.recorded is not None:
+        text = run.recorded.unanswered()
     if text is not None:
-        item.add_report_section("call", "xraytap", text)
+        item.add_report_section(when, "xraytap", text)
 
 
 def _save(host: RecordingHost, test: str, *, passed: bool) -> str:

@@ -6,9 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING, Self
 
 from xraytap.errors import SourceError, UsageError
+from xraytap.protocol.call import Outcome
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.datamodel.guess import guess_api
 from xraytap.protocol.diff.update import updated
+from xraytap.protocol.printable import printable
 from xraytap.protocol.symbols import model_of
 from xraytap.protocol.symbols.freeze import freeze
 from xraytap.store import open_store
@@ -67,6 +69,18 @@ class RecordingHost(XenHost):
         )
 
     uuid = ref
+
+    def unanswered(self) -> str | None:
+        """What to say of calls that the real host did not answer, and why; None if it answered all."""
+        lines = [
+            f"  {row.method or row.path}: {row.note or f'HTTP {row.http_status}'}"
+            for row, _ in self._calls()
+            if row.outcome in (Outcome.NO_RESPONSE, Outcome.HTTP_ERROR)
+        ]
+        if not lines:
+            return None
+        text = "\n".join([f"{self._config.to} did not answer:", *map(printable, lines)])
+        return text.replace("--insecure", "--xraytap-insecure")  # the tap knows its own option
 
     def save(self) -> str | None:
         """Write the golden; one that is there changes only where more than volatile values did. What is to be said
