@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,22 +18,25 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A certificate that nobody vouches for."""
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that nobody vouches for, with its key."""
     folder = tmp_path_factory.mktemp("tls")
     CertStore.create_store(folder, "host", 2048, organization="test", cn="test")
+    return folder / "host-ca.pem"
+
+
+def _talk_tls(host: ByteHost, certificate: Path, *, old: bool = False) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "host-ca.pem")
-    return context
+    if old:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    context.load_cert_chain(certificate)
 
-
-@pytest.mark.parametrize("insecure", [True, False])
-def test_an_unknown_certificate_is_accepted_only_when_asked(
-    insecure: bool, tls: ssl.SSLContext, host: ByteHost, tmp_path: Path
-) -> None:
     def talk(peer: Peer) -> None:
         try:
-            inside = Peer(tls.wrap_socket(peer.sock, server_side=True))
+            inside = Peer(context.wrap_socket(peer.sock, server_side=True))
         except (ssl.SSLError, ConnectionError):
             return
         while inside.message():
@@ -40,6 +44,27 @@ def test_an_unknown_certificate_is_accepted_only_when_asked(
         inside.close()
 
     host.talk = talk
+
+
+def test_a_host_that_speaks_tls_1_0_is_reached_when_insecurity_is_asked_for(
+    certificate: Path, host: ByteHost, tmp_path: Path
+) -> None:
+    _talk_tls(host, certificate, old=True)
+    config = TapConfig(
+        to=f"https://127.0.0.1:{host.port}", store=str(tmp_path / "calls.db"), capture="old", insecure=True
+    )
+    tap = Tap(config)
+    with tap.process:
+        assert ok() == tap.ask(post())
+        assert [row.outcome for row in tap.rows(1)] == [Outcome.SUCCESS]
+        assert tap.process.poll_events() == []
+
+
+@pytest.mark.parametrize("insecure", [True, False])
+def test_an_unknown_certificate_is_accepted_only_when_asked(
+    insecure: bool, certificate: Path, host: ByteHost, tmp_path: Path
+) -> None:
+    _talk_tls(host, certificate)
     store = str(tmp_path / "calls.db")
     url = f"https://127.0.0.1:{host.port}"
     tap = Tap(TapConfig(to=url, store=store, capture="tls", insecure=insecure))

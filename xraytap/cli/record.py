@@ -32,7 +32,12 @@ _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
 @click.command("record", epilog="Example: xraytap record --to http://xenhost:9363 --listen 127.0.0.1:9364")
-@click.option("--to", required=True, metavar="URL", help="The host to tap, e.g. http://xenhost:9363.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="URL",
+    help="The host to tap: http://xenhost:9363, https://xenhost, or unix:///var/run/xend/xen-api.sock.",
+)
 @click.option(
     "--listen",
     default="127.0.0.1:9363",

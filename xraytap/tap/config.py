@@ -11,6 +11,7 @@ from xraytap.errors import UsageError
 from xraytap.protocol.redact_rules import Rules
 
 DEFAULT_MAX_BODY = 64 * 1024 * 1024
+_LONGEST_SOCKET = 107  # what fits into a sockaddr_un
 _HOST = re.compile(r"[A-Za-z0-9._~%:\-]{1,253}")
 
 
@@ -55,8 +56,16 @@ class TapConfig:
 
 
 def host_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of the host's URL; raises `UsageError` where it cannot be tapped."""
+    """Scheme, host and port of the host's URL, or `unix`, the socket's path and 0; raises `UsageError` where
+    it cannot be tapped."""
     hint = "expected something like http://10.0.0.5:9363"
+    if url.startswith("unix:"):
+        path = url.removeprefix("unix:").removeprefix("//")
+        if not path.startswith("/") or not path.isprintable() or len(path) > _LONGEST_SOCKET:
+            raise UsageError(
+                f"cannot tap {url!r}: expected something like unix:///var/run/xend/xen-api.sock."
+            )
+        return "unix", path, 0
     try:
         parts = urlsplit(url)
     except ValueError as problem:
@@ -69,7 +78,9 @@ def host_of(url: str) -> tuple[str, str, int]:
         raise UsageError(f"cannot tap {url!r}: the port is no number from 1 to 65535; {hint}.")
     if parts.scheme not in ("http", "https"):
         found = f"the scheme {parts.scheme!r}" if "://" in url else "no scheme"
-        raise UsageError(f"cannot tap {url!r}: it has {found}, only http:// and https:// are known; {hint}.")
+        raise UsageError(
+            f"cannot tap {url!r}: it has {found}, only http://, https:// and unix:// are known; {hint}."
+        )
     if not parts.hostname:
         raise UsageError(f"cannot tap {url!r}: it names no host; {hint}.")
     if not _HOST.fullmatch(parts.hostname):

@@ -7,18 +7,20 @@ That is worth more than everything else together (docs: tests/bench/bench_tap.py
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
+import time
 from collections import deque
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mitmproxy import addonmanager
+from mitmproxy.connection import ConnectionState
 from mitmproxy.proxy import commands, events, mode_servers
 from mitmproxy.utils import asyncio_utils
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from mitmproxy.hooks import Hook
@@ -74,6 +76,8 @@ class FastHandler(_Handler):  # type: ignore[misc]
         self._heard: list[bytes] = []
         self._heard_bytes = 0
         self._addons: CachedAddons = master.addons
+        self.socket_path = ""
+        """The host, if it is a unix socket."""
 
     async def handle_hook(self, hook: Any) -> None:
         """The hooks around connections, which are not commands of a layer."""
@@ -124,9 +128,8 @@ class FastHandler(_Handler):  # type: ignore[misc]
         elif isinstance(command, commands.OpenConnection):
             io = type(self.transports[self.client])()
             self.transports[command.connection] = io
-            task = asyncio_utils.create_task(
-                self.open_connection(command), name="server connection handler", keep_ref=True
-            )
+            opening = self._open_socket(command) if self.socket_path else self.open_connection(command)
+            task = asyncio_utils.create_task(opening, name="server connection handler", keep_ref=True)
             # an eager task may already have put its own entry there
             self.transports.get(command.connection, io).handler = task
         elif isinstance(command, commands.RequestWakeup):
@@ -138,6 +141,24 @@ class FastHandler(_Handler):  # type: ignore[misc]
                 self.close_connection(command.connection, command.half_close)
         elif isinstance(command, commands.CloseConnection) and command.connection in self.transports:
             self.close_connection(command.connection, False)
+
+    async def _open_socket(self, command: commands.OpenConnection) -> None:
+        """`open_connection` for a host on a unix socket."""
+        connection = command.connection
+        connection.timestamp_start = time.time()
+        try:
+            reader, writer = await asyncio.open_unix_connection(self.socket_path)
+        except OSError as problem:
+            connection.error = str(problem)
+            self._feed(events.OpenConnectionCompleted(command, connection.error))
+            return
+        connection.timestamp_tcp_setup = time.time()
+        connection.state = ConnectionState.OPEN
+        connection.peername, connection.sockname = (self.socket_path, 0), ("", 0)
+        io = type(self.transports[self.client])(handler=asyncio.current_task(), reader=reader, writer=writer)
+        self.transports[connection] = io
+        self._feed(events.OpenConnectionCompleted(command, None))
+        await self.handle_connection(connection)
 
     def _start_hook(self, hook: commands.StartHook) -> None:
         addons = self._addons

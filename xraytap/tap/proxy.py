@@ -45,6 +45,11 @@ GRACE_S = 2.0
 _BACKLOG = 512
 
 
+class _Tls(tlsconfig.TlsConfig):
+    def _warn_unsupported_version(self, *_arguments: object) -> None:
+        """Mitmproxy tries the old version out, and fails at that with an OpenSSL that can speak it."""
+
+
 class TapProxy:
     """One listener, one host. Only one per process: mitmproxy keeps its options in a global."""
 
@@ -61,16 +66,22 @@ class TapProxy:
         """Listen; returns the bound address. Raises `PeerError` where that cannot be had."""
         config = self._config
         scheme, host, port = host_of(config.to)
+        socket_path = host if scheme == "unix" else ""
+        if socket_path:  # mitmproxy knows no such hosts: its layers see a name, the handler opens the socket
+            scheme, host, port = "http", "localhost", 80
         shown = f"[{host}]" if ":" in host else host
         speed_up_headers()
         be_lenient()
-        _speak_plainly(f"{shown}:{port}")
+        _speak_plainly(socket_path or f"{shown}:{port}")
         opts: Any = options.Options()
         master = self._master = Master(opts)
         master.addons = CachedAddons(master)
         master.addons.add(core.Core(), _proxyserver.Proxyserver(), next_layer.NextLayer())
         if scheme == "https":  # it makes a certificate authority at start, which takes its time
-            master.addons.add(tlsconfig.TlsConfig())
+            master.addons.add(_Tls())
+            if config.insecure:  # XenServer 6 speaks TLS 1.0, xend's TLS is of 2009, and so are its keys
+                opts.update(tls_version_server_min="TLS1", ciphers_server="DEFAULT:@SECLEVEL=0")
+        self._socket_path = socket_path
         master.addons.chain.insert(0, self._recorder)  # before NextLayer: who comes first decides the layer
         self._mode = ProxyMode.parse(f"reverse:{scheme}://{shown}:{port}")
         opts.update(
@@ -124,6 +135,7 @@ class TapProxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = FastHandler(self._master, reader, writer, self._options, self._mode)
+        handler.socket_path = self._socket_path
         handler.layer = modes.ReverseProxy(QuickContext.of(handler.layer.context))
         task = asyncio.current_task()
         self._handlers[handler.client.id] = handler

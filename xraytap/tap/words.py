@@ -14,6 +14,8 @@ NOT_RECORDED = (
 _ERRNO = {
     "-3": "name could not be looked up",
     "-2": "name not known",
+    "2": "no such socket",
+    "13": "permission denied",
     "61": "connection refused",
     "101": "network unreachable",
     "110": "timed out",
@@ -69,6 +71,8 @@ def connect_reason(message: str) -> str:
     match = re.match(r"\[Errno (-?\d+)\]", message)
     if match and match[1] in _ERRNO:
         return _ERRNO[match[1]]
+    if "cannot agree on a TLS version" in message:
+        return "it speaks no TLS version that is safe today (accept an old one with --insecure)"
     if "certificate verify failed" in message.lower():
         return f"{message} (accept any certificate with --insecure)"
     return message
