@@ -95,6 +95,12 @@ class Shell:
         return bool(data)
 
 
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+
+
 def test_the_demo_opens_the_screens_and_sums_up_when_they_are_left(tmp_path: Path) -> None:
     with Shell("demo", "--store", str(tmp_path / "s.db")) as shell:
         shell.until(r"x VM\.start")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`least` and `most` are widths in cells; `share` is what it gets of the room that is left. Where the
-    room is too short, those with the highest `leaves` go first; 0 stays. `sort`: what a list can be ordered by."""
+    room is too short, those with the highest `leaves` go first; 0 stays, and may get half of
+    `least`. `sort`: what a list can be ordered by."""
 
     id: str
     title: str
@@ -42,7 +43,7 @@ COLUMNS = {
             id="method",
             title="method",
             help="Class.message",
-            least=20,
+            least=28,
             most=38,
             share=4,
             sort=SortKey.METHOD,
@@ -50,7 +51,7 @@ COLUMNS = {
         Column(
             id="params", title="parameters", help="The parameters that matter", least=14, most=200, share=4, leaves=6
         ),
-        Column(id="outcome", title="outcome", help="What came back", least=16, most=120, share=3),
+        Column(id="outcome", title="outcome", help="What came back", least=22, most=120, share=3),
         Column(id="task", title="task", help="Asynchronous call: its task", least=9, most=9, leaves=8),
         Column(
             id="ms",
@@ -96,6 +97,7 @@ def fit(chosen: Sequence[str], width: int, digits: int = 0) -> list[tuple[Column
     while room() < 0:
         going = max(columns, key=lambda each: each.leaves)
         if not going.leaves:
+            widths.update({each.id: each.least // 2 for each in columns if each.share})
             break
         columns.remove(going)
     while (left := room()) > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from xraytap.protocol.printable import printable
@@ -65,11 +66,9 @@ class Code(Content):
         return text
 
     def widest(self) -> int:
-        """By characters, of the lines looked through once."""
+        """Measured once."""
         if not self._widest:
-            # Wide characters take two cells; more than that much is not worth the time.
-            longest = max((len(text) for _, text in self._lines), default=0)
-            self._widest = min(longest, LONGEST + 40) * 2 if longest < 2000 else min(longest, LONGEST + 40)
+            self._widest = max((_width(text) for _, text in self._lines), default=0)
         return self._widest
 
     def find(self, needle: str, at: int, *, forward: bool = True) -> int | None:
@@ -84,6 +83,13 @@ class Code(Content):
     def copied(self, index: int) -> str:
         """The line as it is."""
         return self._lines[index][1].strip()
+
+
+def _width(text: str) -> int:
+    """In cells; of what is longer than is shown, as much as is shown with its notice."""
+    if len(text) > LONGEST:
+        return LONGEST + 40
+    return len(text) if text.isascii() and "\t" not in text else cell_len(printable(text.expandtabs(4)))
 
 
 def cut_lines(shape: str, text: str) -> Iterator[tuple[str, str]]:
