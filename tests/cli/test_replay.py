@@ -17,6 +17,7 @@ import pytest
 
 from tests.recorded import exchanges
 from tests.replay.hosts import Tape
+from tests.replay.scripted import Scripted
 from tests.talk import Talk
 from tests.tap.peers import ByteHost
 from xraytap.cli.replay import confirm, parse_pace
@@ -145,9 +146,24 @@ def test_repeated_replays_print_latencies_and_keep_one_capture(run: Run) -> None
     with example_host() as host:
         done = run("replay", "example", "--to", host.url, "--repeat", "3")
     assert " 27 same, 9 not sent (9 withheld); " in done.out
+    assert done.out.splitlines()[0].startswith("- #9 VM.pause guest002: not sent: ")
+    assert done.out.splitlines()[0].endswith(" (3 times)")
     assert "VM.get_all                                     6 " in done.out
     names = [json.loads(line)["capture"] for line in run("captures", "--json").out.splitlines()]
     assert sorted(names) == ["example", "example-replay"]
+
+
+def test_many_calls_that_are_not_sent_for_one_reason_are_one_line(run: Run) -> None:
+    host = ByteHost()
+    Scripted(host, lambda _: ("SESSION_AUTHENTICATION_FAILED", "root"))
+    done = run("replay", "example", "--to", host.url, "--no-capture", "--allow", "change")
+    host.close()
+    assert done.code == 1
+    refused = "failure SESSION_AUTHENTICATION_FAILED root"
+    assert done.out.splitlines()[:2] == [
+        f"x #1 session.login_with_password: success became {refused}",
+        f"- #2 to #12, 11 calls: not sent: its login failed: {refused}",
+    ]
 
 
 def test_noise_proposes_what_varies_by_itself(run: Run) -> None:

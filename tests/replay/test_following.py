@@ -206,3 +206,26 @@ def test_the_order_on_an_object_is_kept_over_sessions_and_connections(
     assert told(report) == []
     about = [each.method for each in script.asked if "description" in each.method]
     assert about == ["VM.set_name_description", "VM.get_name_description"] * 5
+
+
+def test_what_changes_the_host_is_not_sent_on_a_guess(host: ByteHost) -> None:
+    talk = Talk()
+    talk.login(TOKEN)
+    talk.call("VM.get_all", TOKEN, value=[VM, MADE])
+    talk.call("VM.get_power_state", TOKEN, VM, value="Running")
+    talk.call("VM.pause", TOKEN, VM)
+    answers: dict[str, list[Value]] = {
+        "session.login_with_password": ["T-new"],
+        "VM.get_all": [[NEW, OTHER_MADE]],
+        "VM.get_power_state": ["Running"],
+    }
+    script = Scripted.of(host, answers)
+    report = replay(Tape(talk.exchanges), host.url)
+    assert told(report) == []
+    reason = report.results[3].not_sent
+    assert reason is not None
+    assert reason.text.startswith("only its position tells which ")
+    assert "VM.pause" not in script.methods()
+    named = Tape(talk.exchanges)
+    assert told(replay(named, host.url, explicit={VM: NEW})) == []
+    assert next(each for each in script.asked if each.method == "VM.pause").params == ("T-new", NEW)

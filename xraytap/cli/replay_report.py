@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
 
 _COLOURS = {Verdict.DIFFERENT: "red", Verdict.ERROR_CHANGED: "red", Verdict.NOT_SENT: "yellow"}
 _SLOWEST = 30
+_FOLDED = 5
 
 
 def print_text(report: Report, repeat: int) -> None:
     """What differs, call by call; what the host lacks; the sums."""
-    for each in report.results:
-        if each.is_finding or each.verdict is Verdict.NOT_SENT:
-            for line in _lines(each, report.plan):
-                click.echo(line)
+    for line in _found(report):
+        click.echo(line)
     if report.lacking:
         click.echo("the host lacks:")
     for lacking in report.lacking:
@@ -198,6 +198,25 @@ def _mapping_lines(plan: Plan, options: Options) -> Iterator[str]:
             ways.append(f"by its place in the answer to #{issuer}")
         label = f"{known.class_name} {known.first_name or ref}" if known is not None else ref
         yield f"maps: {label}: {', '.join(ways) or 'as it is; nothing in the recording tells what it is'}"
+
+
+def _found(report: Report) -> Iterator[str]:
+    """What is to be looked at, once however often it was found; many calls unsent for one reason as one line."""
+    told = [each for each in report.results if each.is_finding or each.verdict is Verdict.NOT_SENT]
+    times = Counter((each.step.seq, each.verdict, each.changes, each.not_sent) for each in told)
+    once = {(each.step.seq, each.verdict, each.changes, each.not_sent): each for each in reversed(told)}
+    found = sorted(once.values(), key=lambda each: each.step.seq)
+    for reason, group in groupby(found, key=lambda each: each.not_sent):
+        results = list(group)
+        if reason is not None and len(results) > _FOLDED:
+            first, last = results[0].step.seq, results[-1].step.seq
+            yield printable(f"- #{first} to #{last}, {many(len(results), 'call')}: not sent: {reason.text}")
+            continue
+        for each in results:
+            count = times[each.step.seq, each.verdict, each.changes, each.not_sent]
+            head, *rest = _lines(each, report.plan)
+            yield head + (f" ({count} times)" if count > 1 else "")
+            yield from rest
 
 
 def _lines(result: Result, plan: Plan) -> Iterator[str]:

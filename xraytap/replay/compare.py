@@ -45,6 +45,15 @@ class Told:
             return row.outcome.value
         return f"{row.outcome} {row.error_code}" if row.error_code else row.outcome.value
 
+    @property
+    def value(self) -> Value:
+        """The answer's value; None where there is none."""
+        return None if self.call.answer is None else self.call.answer.value
+
+    def refused(self, code: str) -> bool:
+        """Whether it is the failure `code`."""
+        return self.row.outcome is Outcome.FAILURE and self.row.error_code == code
+
     def __str__(self) -> str:
         answer = self.call.answer
         if self.row.outcome is Outcome.NO_RESPONSE:

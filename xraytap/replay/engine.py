@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
-from xraytap.protocol.correlate.tasks import ENDED
 from xraytap.protocol.diff import Rules
 from xraytap.protocol.messages import takes_session
-from xraytap.protocol.values import members
 from xraytap.replay import events
 from xraytap.replay.compare import Comparer, Told, slower_by, told
 from xraytap.replay.effects import Effect
 from xraytap.replay.finding import Finder
+from xraytap.replay.following import Events, Last, is_pending, until_ended
 from xraytap.replay.mapping import Mapping, Strength
 from xraytap.replay.noise import noisy_places
 from xraytap.replay.pairing import Pairing
@@ -33,13 +32,10 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.call import Exchange
     from xraytap.protocol.messages import Request
-    from xraytap.protocol.values import Value
     from xraytap.replay.logins import Logins
     from xraytap.replay.plan import Plan, Recording, Step
 
 _SLAVE, _EXPIRED = "HOST_IS_SLAVE", "SESSION_INVALID"
-_AGAIN_S = 0.05
-_AGAIN_AT_MOST_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,7 @@ class Engine:
         self.finder = Finder(plan, self.mapping, self.pairing)
         self._recording = recording
         self._signing = Signing(plan, recording, logins, self.mapping)
-        self._chains = events.Chains()
+        self._events = Events(self.mapping, self.pairing)
         self._unsent: dict[int, NotSent] = {}
         self._open: list[tuple[Result, Told, Told]] = []
         self._rules = Rules(model=plan.model, names=options.names)
@@ -108,15 +104,15 @@ class Engine:
         old = told(exchange, capture=self.plan.name, seq=step.seq)
         if old.call.request is None:
             return self._not_sent(step, NotSent(why=Why.UNFIT, text="its request is undecodable"))
-        if step.role is Role.EVENTS and not events.records(_value(old)):
+        if step.role is Role.EVENTS and not events.records(old.value):
             return Result(step=step, verdict=Verdict.FOLLOWED, old_us=step.elapsed_us)
         blocked = yield from self._ready(step, old)
         if blocked is not None:
             return self._not_sent(step, blocked)
-        new, sent, last = yield from self._send(step, old)
+        last = yield from self._send(step, old)
         if step.role is Role.LOGIN:
-            self._signing.take(step, old, new)
-        return self._judge(step, old, new, sent, last)
+            self._signing.take(step, old, last.told)
+        return self._judge(step, old, last)
 
     def settle(self) -> list[Result]:
         """The results whose verdict has changed by what was learnt later. Call it when all steps are over."""
@@ -170,21 +166,18 @@ class Engine:
             token = self._signing.token(step)
             if token is not None and params and takes_session(request.name):
                 params = (token, *params[1:])
-        if request.name == "event.from" and len(params) > 2 and params[2] != "":
-            chain = self._chains.of(step.session, request)
-            params = (*params[:2], params[2] if chain.token is None else chain.token, *params[3:])
-        return replace(request, params=params)
+        return self._events.request(step, request, replace(request, params=params))
 
     # -- sending --------------------------------------------------------------------------------------
 
-    def _send(self, step: Step, old: Told) -> Generator[Send, Exchange, tuple[Told, int, Exchange]]:
-        """The answer that counts, how often was sent, and the exchange."""
+    def _send(self, step: Step, old: Told) -> Generator[Send, Exchange, Last]:
+        """The answer that counts."""
         request = self._request(step, old)
         known = self.finder.probed(request)
         exchange = known or (yield from self._ask(self._made(step, request), old))
         sent = 1
         new = told(exchange)
-        expired = _refused(new, _EXPIRED) and not _refused(old, _EXPIRED)
+        expired = new.refused(_EXPIRED) and not old.refused(_EXPIRED)
         if expired and (yield from self._relay(self._signing.again(step, self.remark))):
             request = self._request(step, old)
             exchange = yield from self._ask(self._made(step, request), old)
@@ -194,51 +187,18 @@ class Engine:
                 second = yield from self._ask(self._made(step, request), old)
                 self._learn_noise(exchange, second)
                 sent += 1
+        last = Last(new, exchange, sent)
+
+        def again(pause_s: float) -> Generator[Send, Exchange, Exchange]:
+            return self._ask(self._made(step, self._request(step, old), wait_s=pause_s), old)
+
         if step.role is Role.POLL:
-            new, sent, exchange = yield from self._poll(step, request, new, sent, exchange)
+            last = yield from until_ended(last, again, self.options.wait_s)
+            if is_pending(last.told):
+                self.remark(f"call {step.seq}: the task has not ended within {self.options.wait_s:g} s")
         elif step.role is Role.EVENTS:
-            new, sent, exchange = yield from self._follow(step, old, new, sent, exchange)
-        return new, sent, exchange
-
-    def _poll(
-        self, step: Step, request: Request, new: Told, sent: int, exchange: Exchange
-    ) -> Generator[Send, Exchange, tuple[Told, int, Exchange]]:
-        """Ask until the task has ended."""
-        waited, pause = 0.0, _AGAIN_S
-        while _pending(new) and waited < self.options.wait_s:
-            exchange = yield from self._ask(self._made(step, request, wait_s=pause))
-            waited += pause + (exchange.elapsed_us or 0) / 1_000_000
-            pause = min(pause * 1.5, _AGAIN_AT_MOST_S)
-            new, sent = told(exchange), sent + 1
-        if _pending(new):
-            self.remark(f"call {step.seq}: the task has not ended within {self.options.wait_s:g} s")
-        return new, sent, exchange
-
-    def _follow(
-        self, step: Step, old: Told, new: Told, sent: int, exchange: Exchange
-    ) -> Generator[Send, Exchange, tuple[Told, int, Exchange]]:
-        """Ask for events until those of the recording have come."""
-        recorded = old.call.request
-        if recorded is None:
-            return new, sent, exchange
-        chain = self._chains.of(step.session, recorded)
-        mine = events.records(_value(old))
-        expected = [events.event_of(each) for each in mine]
-        first = len(recorded.params) > 2 and recorded.params[2] == ""
-        waited, pause = 0.0, _AGAIN_S
-        while new.row.outcome is Outcome.SUCCESS:
-            batch = events.records(_value(new))
-            self.pairing.events(mine, batch)
-            chain.seen.update(map(events.event_of, batch))
-            chain.token = events.token_of(_value(new)) or chain.token
-            if first or not events.missing(expected, chain, self.mapping) or waited >= self.options.wait_s:
-                break
-            again = self._made(step, self._request(step, old), wait_s=pause)
-            exchange = yield from self._ask(again, old)
-            waited += pause + (exchange.elapsed_us or 0) / 1_000_000
-            pause = min(pause * 1.5, _AGAIN_AT_MOST_S)
-            new, sent = told(exchange), sent + 1
-        return new, sent, exchange
+            last = yield from self._events.until_come(step, old, last, again, self.options.wait_s)
+        return last
 
     def _made(self, step: Step, request: Request, *, wait_s: float = 0.0) -> Send:
         return Send(
@@ -259,7 +219,7 @@ class Engine:
         if response is None or _SLAVE.encode() not in response.body:
             return exchange
         new = told(exchange)
-        if not _refused(new, _SLAVE) or (old is not None and _refused(old, _SLAVE)):
+        if not new.refused(_SLAVE) or (old is not None and old.refused(_SLAVE)):
             return exchange
         master = _argument(new)
         if self.options.follow_master and master:
@@ -285,7 +245,8 @@ class Engine:
 
     # -- what it means ----------------------------------------------------------------------------------
 
-    def _judge(self, step: Step, old: Told, new: Told, sent: int, exchange: Exchange) -> Result:
+    def _judge(self, step: Step, old: Told, last: Last) -> Result:
+        new = last.told
         both = old.row.outcome is Outcome.SUCCESS and new.row.outcome is Outcome.SUCCESS
         if both:
             self._learn(old, new)
@@ -297,33 +258,18 @@ class Engine:
             slower=None if step.role in (Role.EVENTS, Role.POLL) else slower_by(
                 step.elapsed_us, new.row.elapsed_us, self.options.slower
             ),
-            sent=sent,
-            exchange=exchange,
+            sent=last.sent,
+            exchange=last.exchange,
         )  # fmt: skip
         if both and step.role in (Role.EVENTS, Role.TIMING, Role.LOGIN):
-            return self._judge_by_meaning(result, old)
+            absent = self._events.absent(step, old) if step.role is Role.EVENTS else ()
+            words = tuple(map(self.finder.named, absent))
+            return replace(result, verdict=Verdict.DIFFERENT, changes=words) if words else result
         verdict, changes = self.comparer.verdict(old, new, self.finder.named)
         result = replace(result, verdict=verdict, changes=changes)
         if verdict is Verdict.DIFFERENT:
             self._open.append((result, old, new))
         return result
-
-    def _judge_by_meaning(self, result: Result, old: Told) -> Result:
-        if result.step.role is not Role.EVENTS or old.call.request is None:
-            return result
-        chain = self._chains.of(result.step.session, old.call.request)
-        expected = [events.event_of(each) for each in events.records(_value(old))]
-        absent = events.missing(expected, chain, self.mapping)
-        events.consume(expected, chain, self.mapping)
-        if not absent:
-            return result
-        words = [
-            self.finder.named(f"the event {operation} {kind} {ref} never came")
-            for kind, operation, ref in absent[:8]
-        ]
-        if len(absent) > 8:
-            words.append(f"and {len(absent) - 8} more events")
-        return replace(result, verdict=Verdict.DIFFERENT, changes=tuple(words))
 
     def _learn(self, old: Told, new: Told) -> None:
         request = old.call.request
@@ -331,16 +277,17 @@ class Engine:
             return
         facts = self.plan.model.message(request.name)
         returns = None if facts is None or request.is_async else facts.returns
-        self.pairing.learn(_value(old), _value(new), returns)
+        self.pairing.learn(old.value, new.value, returns)
 
     def _learn_noise(self, first: Exchange, second: Exchange) -> None:
         """Two answers to one question: where they differ, the host varies by itself."""
         one, two = told(first), told(second)
         if one.code == two.code and one.call.request is not None:
             changes = Comparer(mapping=Mapping(), rules=self._rules).changes(one, two)
-            for name in noisy_places(one.call.request, changes, self.plan.model):
-                self.volatile.setdefault(name)
-            self._rules = Rules(model=self.plan.model, names=(*self.options.names, *self.volatile))
+            found = noisy_places(one.call.request, changes, self.plan.model)
+            if not self.volatile.keys() >= set(found):
+                self.volatile.update(dict.fromkeys(found))
+                self._rules = Rules(model=self.plan.model, names=(*self.options.names, *self.volatile))
 
     def _not_sent(self, step: Step, reason: NotSent) -> Result:
         self._unsent[step.seq] = reason
@@ -349,24 +296,6 @@ class Engine:
         return Result(step=step, verdict=Verdict.NOT_SENT, old_us=step.elapsed_us, not_sent=reason)
 
 
-def _value(told: Told) -> Value:
-    answer = told.call.answer
-    return None if answer is None else answer.value
-
-
-def _refused(told: Told, code: str) -> bool:
-    return told.row.outcome is Outcome.FAILURE and told.row.error_code == code
-
-
 def _argument(told: Told) -> str:
     answer = told.call.answer
     return str(answer.error[1]) if answer is not None and answer.error and len(answer.error) > 1 else ""
-
-
-def _pending(told: Told) -> bool:
-    """Whether a poll says that its task goes on."""
-    if told.row.outcome is not Outcome.SUCCESS:
-        return False
-    value = _value(told)
-    status = dict(members(value) or ()).get("status") if not isinstance(value, str) else value
-    return isinstance(status, str) and status not in ENDED

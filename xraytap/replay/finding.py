@@ -54,7 +54,20 @@ class Finder:
     def find(
         self, ref: str, step: Step, old: Told, token: str | None
     ) -> Generator[Send, Exchange, NotSent | None]:
-        """See to it that `ref` has its counterpart; why the call cannot be sent without."""
+        """See to it that `ref` has its counterpart; why the call cannot be sent without. What changes the host
+        is not sent on a guess."""
+        reason = yield from self._find(ref, step, old, token)
+        if reason is None and step.effect is not Effect.READ and self._guessed(ref):
+            text = f"only its position tells which {self.label(ref)} is; name its counterpart with --map {ref}=REF"
+            return NotSent(why=Why.NEEDS, text=text)
+        return reason
+
+    def _guessed(self, ref: str) -> bool:
+        return self._mapping.strength(ref) is Strength.POSITION
+
+    def _find(
+        self, ref: str, step: Step, old: Told, token: str | None
+    ) -> Generator[Send, Exchange, NotSent | None]:
         strength = self._mapping.strength(ref)
         if strength is not None and strength > Strength.POSITION:
             return None
