@@ -188,7 +188,7 @@ def test_what_a_host_answers_otherwise_is_told(run: Callable[..., Ran]) -> None:
     with PlaybackServer(changed) as server:
         ran = run("golden", "--check", str(SHIPPED), server.url)
     assert ran.code == 1
-    assert "~ #4 VM.get_name_label: 'guest002' became 'guest003'\n" in ran.out
+    assert "~ #4 VM.get_name_label guest002: 'guest002' became 'guest003'\n" in ran.out
 
 
 @pytest.mark.usefixtures("_credentials")
