@@ -162,7 +162,7 @@ def _same(left: str | Symbol, right: str | Symbol) -> bool | None:
 
 
 def _rough(recorded: Recorded, here: list[object]) -> int:
-    wrong = sum(meaning(want, {}) != have for want, have in zip(recorded.params, here, strict=False))
+    wrong = sum(want != have for want, have in zip(recorded.keys, here, strict=False))
     return wrong + 2 * abs(len(recorded.params) - len(here))
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xraytap.playback.matching import is_loose, meaning, unify
-from xraytap.protocol.golden import Reply, Symbol
+from xraytap.protocol.golden import Join, Reply, Symbol, leaves
 from xraytap.protocol.messages import SESSIONLESS, strip_async, takes_session
 from xraytap.protocol.restyle import restyle_params
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from xraytap.playback.matching import Key
     from xraytap.protocol.datamodel import Model
@@ -37,13 +37,16 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """A recorded call as matching sees it; see Asked. `session` may be a text that was no session.
-    `refused`: the host refused it for its session."""
+    `refused`: the host refused it for its session. `keys` are the meanings of `params`, `free` tells which of
+    them have symbols in them, so that other texts may mean the same."""
 
     call: GoldenCall
     params: tuple[Symbolic, ...]
     session: Symbolic
     is_login: bool
     refused: bool
+    keys: tuple[Key, ...]
+    free: tuple[bool, ...]
 
 
 class Recording:
@@ -73,15 +76,14 @@ class Recording:
         for index, each in enumerate(self.calls):
             self.by_method[each.call.method].append(index)
             session = each.session if isinstance(each.session, Symbol | str) else None
+            key = (each.call.method, len(each.call.params), *each.keys)
             if each.refused:
-                key = self._key(each.call.method, each.params, len(each.call.params), {})
                 equal["refused", key, session].append(index)
                 continue
             lanes[session].append(index)
             if any(map(is_loose, each.params)):
                 self._loose[each.call.method].append(index)
                 continue
-            key = self._key(each.call.method, each.params, len(each.call.params), {})
             equal[key, session].append(index)
             if not isinstance(session, str):
                 equal[key].append(index)
@@ -90,22 +92,18 @@ class Recording:
 
     def equal(self, asked: Asked, symbols: Mapping[str, Symbol]) -> Series:
         """The recorded calls that mean the same: those of the same session, else those of any."""
-        key = self._key(asked.method, asked.params, asked.count, symbols)
+        key = _key(asked, symbols)
         return self._equal.get((key, asked.session)) or self._equal.get(key, ())
 
     def refusals(self, asked: Asked, symbols: Mapping[str, Symbol]) -> Series:
         """The recorded calls that mean the same and were refused for their session."""
-        key = self._key(asked.method, asked.params, asked.count, symbols)
-        return self._equal.get(("refused", key, asked.session), ())
+        return self._equal.get(("refused", _key(asked, symbols), asked.session), ())
 
     def loose(self, asked: Asked, symbols: Mapping[str, Symbol], given: Container[Symbol]) -> Series:
         """The recorded calls that mean the same whatever stands for their secrets, times and inner references:
         those of the same session, else those of any."""
-        found = tuple(
-            index
-            for index in self._loose.get(asked.method, ())
-            if self.fit(index, asked, symbols, given) is not None
-        )
+        loose = self._loose.get(asked.method, ())
+        found = tuple(index for index, _ in self.fitting(loose, asked, symbols, given))
         return tuple(index for index in found if self.calls[index].session == asked.session) or found
 
     def logins(self, asked: Asked) -> Series:
@@ -116,14 +114,26 @@ class Recording:
         good = [index for index in alike if self.calls[index].call.reply is Reply.ANSWER]
         return tuple(good or (alike if alike is not found else ()))
 
-    def fit(
-        self, index: int, asked: Asked, symbols: Mapping[str, Symbol], given: Container[Symbol]
-    ) -> dict[str, Symbol] | None:
-        """What must be bound so that `asked` is the recorded call; None if it is another."""
-        recorded = self.calls[index]
-        if recorded.call.method != asked.method or len(recorded.call.params) != asked.count:
-            return None
-        return unify(recorded.params, asked.params, symbols, given)
+    def fitting(
+        self,
+        candidates: Iterable[int],
+        asked: Asked,
+        symbols: Mapping[str, Symbol],
+        given: Container[Symbol],
+    ) -> Iterator[tuple[int, dict[str, Symbol]]]:
+        """Those of `candidates`, calls of the same method, that `asked` may be, and what must be bound for that."""
+        here = [meaning(each, symbols) for each in asked.params]
+        for index in candidates:
+            recorded = self.calls[index]
+            if len(recorded.call.params) != asked.count:
+                continue
+            # Cheap, and leaves over few: a golden may have ten thousand calls of one method.
+            parts = zip(recorded.free, recorded.keys, here, strict=True)
+            if any(not free and key != sent for free, key, sent in parts):
+                continue
+            bound = unify(recorded.params, asked.params, symbols, given)
+            if bound is not None:
+                yield index, bound
 
     def _recorded(self, call: GoldenCall) -> Recorded:
         params = call.params
@@ -131,22 +141,20 @@ class Recording:
             params = restyle_params(call.method, params, self.model, to="xmlrpc")
         name = strip_async(call.method)[0]
         session = takes_session(name) and bool(params)
+        behind = params[1:] if session else params
         return Recorded(
             call=call,
-            params=params[1:] if session else params,
+            params=behind,
             session=params[0] if session else None,
             is_login=name in SESSIONLESS,
             refused=session and _is_refusal(call),
+            keys=tuple(meaning(each, {}) for each in behind),
+            free=tuple(any(isinstance(leaf, Symbol | Join) for leaf in leaves(each)) for each in behind),
         )
 
-    @staticmethod
-    def _key(
-        method: str,
-        params: tuple[Symbolic, ...] | tuple[Value, ...],
-        count: int,
-        symbols: Mapping[str, Symbol],
-    ) -> Key:
-        return (method, count, *[meaning(each, symbols) for each in params])
+
+def _key(asked: Asked, symbols: Mapping[str, Symbol]) -> Key:
+    return (asked.method, asked.count, *[meaning(each, symbols) for each in asked.params])
 
 
 def _is_refusal(call: GoldenCall) -> bool:

@@ -138,15 +138,13 @@ class Responder:
     def _adopt(self, asked: Asked, token: str) -> Asked:
         """A token from elsewhere is the recorded session that nobody logged in for, if the call is one of its."""
         recording = self._recording
-        for index in recording.by_method.get(asked.method, ()):
+        free = recording.strangers - self._texts.keys()
+        if not free:
+            return asked
+        same_method = recording.by_method.get(asked.method, ())
+        for index, _ in recording.fitting(same_method, asked, self._symbols, self._texts):
             session = recording.calls[index].session
-            if (
-                not isinstance(session, Symbol)
-                or session not in recording.strangers
-                or session in self._texts
-            ):
-                continue
-            if recording.fit(index, asked, self._symbols, self._texts) is not None:
+            if isinstance(session, Symbol) and session in free:
                 self._symbols[token] = session
                 self._texts[session] = token
                 return replace(asked, session=session)
@@ -178,8 +176,8 @@ class Responder:
         found = recording.equal(asked, self._symbols) or recording.loose(asked, self._symbols, given)
         if found:
             return found
-        for index in recording.by_method.get(asked.method, ()):
-            bound = recording.fit(index, asked, self._symbols, given)
+        same_method = recording.by_method.get(asked.method, ())
+        for index, bound in recording.fitting(same_method, asked, self._symbols, given):
             if bound:
                 for text, symbol in bound.items():
                     self._symbols[text] = symbol
