@@ -125,7 +125,7 @@ def plain(svg: str) -> str:
     """Without fonts from elsewhere, lines without blanks at their ends."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code, monospace", "monospace").replace("Fira Code", "monospace")
-    svg = _TEXT.sub(_moved, svg)
+    svg = _TEXT.sub(_moved, re.sub(r"terminal-\d+", "screen", svg))
     return "\n".join(line.rstrip() for line in svg.strip().splitlines()) + "\n"
 
 

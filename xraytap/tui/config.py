@@ -23,7 +23,11 @@ UNBOUND = "unbound"
 _EVERYWHERE = frozenset({"app", "lines"})
 """Contexts that count in every screen: the application's, and the lists of lines that each has."""
 
-_TOGETHER = (frozenset({"browse", "calls", "detail", "view"}), frozenset({"list", "statistics"}))
+_TOGETHER = (
+    frozenset({"browse", "calls", "detail", "view"}),
+    frozenset({"list", "statistics"}),
+    frozenset({"compare", "two-captures"}),
+)
 """Contexts that count in one screen at the same time."""
 
 _MODIFIERS = ("ctrl", "alt", "shift", "meta", "super", "hyper")

@@ -56,6 +56,11 @@ FIRST: tuple[Group, ...] = (
         ),
     ),
     (
+        "two-captures",
+        "Two captures",
+        (("two-captures.look", "enter", "Both calls side by side", "calls"),),
+    ),
+    (
         "captures",
         "Captures",
         (
@@ -79,6 +84,7 @@ LAST: tuple[Group, ...] = (
             ("replay", "r", "Send the call again, and compare the answers", "replay"),
             ("edit", "e", "Edit the call, then send it", "edit"),
             ("compare", "d", "Compare the two marked calls, or the marked one with this", "diff"),
+            ("compare-captures", "D", "Compare this capture with another, call by call"),
             ("only", "o", "Only the calls of the same session, task, object, method ...", "only"),
             ("note", "c", "Write a note on the call"),
             ("next-mark", "apostrophe", "Next call with a mark or a note"),

@@ -114,3 +114,50 @@ async def test_two_marked_calls_stand_side_by_side(tmp_path: Path, size: tuple[i
         assert driver.app.screen.grid.chosen.of.where == "answer.VCPUs_max"
         await driver.press("escape")
         assert driver.app.screen is driver.browse
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)], ids=["80x24", "120x30"])
+@driven
+async def test_two_captures_stand_side_by_side_call_by_call(tmp_path: Path, size: tuple[int, int]) -> None:
+    def session(token: str, ref: str, name: str, *, more: bool) -> Talk:
+        talk = Talk()
+        talk.login(token)
+        talk.call("VM.get_all", token, value=[ref])
+        talk.call("VM.get_name_label", token, ref, value=name)
+        if more:
+            talk.call("VM.get_power_state", token, ref, value="Running")
+        talk.call("session.logout", token)
+        return talk
+
+    path = record(tmp_path / "captures.db", "before", session(OTHER, REF, "web", more=False).exchanges)
+    record(path, "after", session(REF, OTHER, "w\u202eb[red]", more=True).exchanges)
+    async with driving(path, "before", size=size) as driver:
+        await driver.press("D", "1")
+        await driver.until(lambda: getattr(driver.app.screen, "settled", False))
+        shown = driver.screen()
+        assert "2 differences, 3 calls the same" in shown[0]
+        assert "'web' became 'w<U+202" in driver.line_with("≠")
+        assert any(line.startswith(">") and "only in after" in line for line in shown)
+        await driver.press("a")
+        assert sum(line.startswith("=") for line in driver.screen()) == 3
+        await driver.press("g", "n", "enter")
+        assert isinstance(driver.app.screen, CompareScreen)
+        driver.line_with("#3 of after")
+        assert [each.of.where for each in driver.app.screen.grid.entries if each.of.sign == "≠"] == ["answer"]
+
+
+@driven
+async def test_what_cannot_be_compared_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xraytap.tui.work import two_captures
+
+    talk = Talk()
+    talk.call("VM.get_all", talk.login(), value=[])
+    path = record(tmp_path / "captures.db", "one", talk.exchanges)
+    async with driving(path, "one") as driver:
+        await driver.press("D")
+        assert "is the only capture" in " ".join(each.message for each in driver.app._notifications)
+        record(path, "two", talk.exchanges)
+        monkeypatch.setattr(two_captures, "MOST", 1)
+        await driver.press("D", "1")
+        await driver.until(lambda: getattr(driver.app.screen, "settled", False))
+        driver.line_with("up to 1 are compared on a screen")

@@ -1,4 +1,5 @@
-"""Two calls side by side: the lines that differ, or all; the line under the cursor in full below."""
+"""Two calls side by side: the lines that differ, or all; the line under the cursor in full below. And what any
+list of differences has: all or some, the way from one to the next."""
 
 from __future__ import annotations
 
@@ -27,16 +28,61 @@ if TYPE_CHECKING:
 _WORDS = {"=": "dim", "~": "dim"}
 
 
-class CompareScreen(Screen[None]):
-    """`left` and `right` are the titles of the two sides; `lines` is what `side_by_side` made."""
+class DifferencesScreen(Screen[None]):
+    """A list in which some lines differ. A deriving class gives the entries."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all = False
+
+    @property
+    def grid(self) -> Grid:
+        """The lines."""
+        return self.query_one(Grid)
+
+    def fill(self) -> None:
+        """Show the lines anew."""
+        raise NotImplementedError
+
+    def differs(self, entry: Entry) -> bool:
+        """Whether an entry is one to go to."""
+        raise NotImplementedError
+
+    def action_toggle_all(self) -> None:
+        """All lines, or those that differ."""
+        self.all = not self.all
+        self.fill()
+
+    def action_next_difference(self) -> None:
+        """To the next line that differs."""
+        self._leap(1)
+
+    def action_previous_difference(self) -> None:
+        """To the one before."""
+        self._leap(-1)
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss()
+
+    def _leap(self, step: int) -> None:
+        entries = self.grid.entries
+        at = self.grid.cursor + step
+        while 0 <= at < len(entries) and not self.differs(entries[at]):
+            at += step
+        if 0 <= at < len(entries):
+            self.grid.move_to(at, by_hand=True)
+
+
+class CompareScreen(DifferencesScreen):
+    """`left` and `right` are the titles of the two sides; `lines` is what `side_by_side` made."""
 
     def __init__(self, what: str, left: str, right: str, lines: Sequence[Line]) -> None:
         super().__init__()
         self._what, self._left, self._right = what, left, right
         self._lines = lines
-        self.all = False
 
     def compose(self) -> ComposeResult:
         """Title, lines, and the line under the cursor in full."""
@@ -51,38 +97,20 @@ class CompareScreen(Screen[None]):
                     yield Static(markup=False)
         yield KeyLine()
 
-    @property
-    def grid(self) -> Grid:
-        """The lines."""
-        return self.query_one(Grid)
-
     def on_mount(self) -> None:
         """Begin with what differs."""
         self.query_one(ViewTitle).what = self._what
         self.grid.focus()
-        self._fill()
+        self.fill()
 
     def on_lines_view_moved(self, message: LinesView.Moved) -> None:
         """Show the line in full."""
         message.stop()
         self._show()
 
-    def action_toggle_all(self) -> None:
-        """All lines, or those that differ."""
-        self.all = not self.all
-        self._fill()
-
-    def action_next_difference(self) -> None:
-        """To the next line that differs."""
-        self._leap(1)
-
-    def action_previous_difference(self) -> None:
-        """To the one before."""
-        self._leap(-1)
-
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss()
+    def differs(self, entry: Entry) -> bool:
+        """Whether a line differs and that says something."""
+        return entry.of.sign not in _WORDS
 
     # -- inside -------------------------------------------------------------------------------------
 
@@ -94,7 +122,8 @@ class CompareScreen(Screen[None]):
             Column(title=self._right, least=14),
         )
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
+        """Show the lines that differ, or all."""
         differ = [each for each in self._lines if not each.same]
         count = sum(each.sign != "~" for each in differ)
         title = self.query_one(ViewTitle)
@@ -122,11 +151,3 @@ class CompareScreen(Screen[None]):
             ("right", "" if line is None else line.right),
         ):
             self.query_one(f"#both-{side} Static", Static).update(Text(text))
-
-    def _leap(self, step: int) -> None:
-        entries = self.grid.entries
-        at = self.grid.cursor + step
-        while 0 <= at < len(entries) and entries[at].of.sign in _WORDS:
-            at += step
-        if 0 <= at < len(entries):
-            self.grid.move_to(at, by_hand=True)

@@ -6,6 +6,7 @@ knows how.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from xraytap.store import Store
     from xraytap.tui.views.doors import Doors
     from xraytap.tui.work.pairs import Side
+
+
+_LETTERS = "123456789abcdefghilmnopqrstuvwxyz"
+"""Keys of a menu's choices; without j and k, which move in it."""
 
 
 class WorkScreen(FindingScreen):
@@ -229,6 +234,26 @@ class WorkScreen(FindingScreen):
             raise UsageError(
                 f"two calls are compared: mark two with m, or one and stand on the other; {found} marked."
             )
+
+    def action_compare_captures(self) -> None:
+        """This capture and another side by side."""
+        from xraytap.tui.work.two_captures import TwoCapturesScreen
+
+        here = self.capture.name
+        others = [each for each in reversed(self.capture.store.captures()) if each.name != here]
+        if not others:
+            raise UsageError(f"'{here}' is the only capture in this store; there is none to compare it with.")
+        menu = [
+            Choice(key, each.name, many(each.calls, "call"), each.name)
+            for key, each in zip_longest(_LETTERS, others, fillvalue=" ")
+            if not isinstance(each, str)
+        ]
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is not None:
+                self.app.push_screen(TwoCapturesScreen(self.capture.path, here, choice.of, self))
+
+        self.app.push_screen(Menu(f"compare {here} with", menu), chosen)
 
     def side(self, seq: int) -> Side:
         """A call of this capture for a comparison."""
