@@ -61,9 +61,15 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")  # noqa: PTH110
 def test_a_full_disk_under_stdout_is_told() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(
-            [*_XRAYTAP, "calls", "py27-survey"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [*_XRAYTAP, "calls", "py27-survey"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=environment,
         )
     assert (done.returncode, done.stderr) == (4, "xraytap: the disk is full\n")
 

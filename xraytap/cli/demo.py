@@ -19,6 +19,7 @@ def command(store: str | None, as_json: bool) -> None:
     """See the whole product in one go: a stand-in host played back from the shipped example session, the tap
     before it, and a real client (Python's xmlrpc.client) that runs the session through both. On a terminal the
     screens show it, as `record --tui` does; piped, a line for each call."""
+    import xraytap.protocol.xmlrpc_decode  # noqa: F401  the stand-in host's first answer should not wait for it
     from xraytap.cli.demo_client import run_example_session
     from xraytap.cli.interrupt import ending_wished
     from xraytap.cli.record import address, printer, sum_up, watch

@@ -78,6 +78,10 @@ def guarded(run: Callable[[], object]) -> None:
         where = f" ({printable(str(error.filename))})" if error.filename else ""
         what = "the disk is full" if error.errno == errno.ENOSPC else printable(error.strerror or str(error))
         say(f"{what}{where}")
+        try:
+            sys.stdout.flush()
+        except OSError:  # it was stdout; what is left in it would fail again at exit
+            close_quietly()
         sys.exit(EXIT_SOURCE)
     except Exception as error:
         if os.environ.get("XRAYTAP_TRACEBACK"):
@@ -90,5 +94,6 @@ def guarded(run: Callable[[], object]) -> None:
 
 
 def close_quietly() -> None:
-    """The reader of stdout (head, less) has seen enough. Without this, Python complains again at exit."""
+    """Nobody takes what stdout still holds: its reader (head, less) has seen enough, or its disk is full.
+    Without this, Python complains again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

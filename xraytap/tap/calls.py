@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from xraytap.protocol.redact_rules import Rules
 
 
+_LOGIN = (
+    b"<?xml version='1.0'?>\n<methodCall>\n<methodName>session.login_with_password</methodName>\n<params>\n"
+    b"<param>\n<value><string>root</string></value>\n</param>\n<param>\n<value><string>x</string></value>\n"
+    b"</param>\n</params>\n</methodCall>\n"
+)
+
+
+def warm_up() -> None:
+    """Have everything imported that redaction needs: a session's first call, the login, should not wait for it."""
+    redact_request(b"", _LOGIN)
+    redact_response("VM.get_record", b"", b"<methodResponse><!-- --></methodResponse>")
+
+
 class Call:
     """One call. `ticket` is the writer's, None until the request is queued (or if that failed);
     `settled` is there when the answer was queued before the `response` hook."""

@@ -79,6 +79,7 @@ def _run(coroutine: Any) -> int:
 async def _serve(config: TapConfig, confdir: str) -> int:
     from xraytap.store.writer import Writer
     from xraytap.tap.addon import Recorder
+    from xraytap.tap.calls import warm_up
     from xraytap.tap.proxy import TapProxy, quiet_logging
 
     quiet_logging(_Said())
@@ -101,6 +102,7 @@ async def _serve(config: TapConfig, confdir: str) -> int:
         )
         proxy = TapProxy(config, recorder, confdir=confdir)
         host, port = await proxy.start()
+        warm_up()
         # What exists by now lives until the end: the collector need not look at it again.
         gc.collect()
         gc.freeze()
