@@ -67,6 +67,14 @@ def test_what_means_the_same_is_no_difference(left: Any, right: Any) -> None:
         (["a", "b", "c"], ["a", "x", "c"], [((1,), "changed")]),
         ([{"n": 1, "m": 1}] * 2, [{"n": 2, "m": 1}] * 2, [((0, "n"), "changed"), ((1, "n"), "changed")]),
         (Struct((("a", 1), ("a", 2))), {"a": 1}, [(("a",), "removed")]),
+        (
+            ["domain", ["name", "a"], ["vif", ["mac", 1], ["up", 1]]],
+            ["domain", ["vif", ["up", 1], ["mac", 2]], ["name", "a"]],
+            [(("vif", "mac"), "changed")],
+        ),
+        ([["a", 1], ["b", 2, 3]], [["a", 1], ["b", 2, 4]], [(("b", 1), "changed")]),
+        (["domain", ["a", 1]], ["host", ["a", 2]], [((0,), "changed"), ((1, 1), "changed")]),
+        (["x", ["1 no name", "a"]], ["x", ["1 no name", "b"]], [((1, 1), "changed")]),
         ({VM1: "x"}, {VM2: "x"}, [(("!ref VM.1",), "removed"), (("!ref VM.2",), "added")]),
     ],
 )

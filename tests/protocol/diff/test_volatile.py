@@ -41,6 +41,9 @@ REF = "!ref VM.1"
         (XAPI, "event.from", ("events", 0, "snapshot", "memory_target"), True),
         (XAPI, "event.from", ("events", 0, "snapshot", "name_label"), False),
         (XAPI, "event.inject", (), True),
+        (XEND, "xend.domain", ("cpu_time",), True),
+        (XEND, "xend.domains", (1, "cpu_time"), True),
+        (XEND, "xend.domains", (1, "name"), False),
         (XAPI, "No.such", ("last_updated",), False),
         (Rules(), "VM_metrics.get_last_updated", (), False),
     ],
@@ -99,6 +102,7 @@ def test_what_is_volatile_can_be_kept() -> None:
         (XEND, "event.next", (), False),
         (XAPI, "event.from", ("events",), False),
         (XEND, "xend.domain", (), False),
+        (XEND, "xend.domains", (), True),
         (Rules(), "VM.get_all", (), False),
     ],
 )

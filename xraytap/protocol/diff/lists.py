@@ -1,8 +1,9 @@
-"""Which elements of one list are which of another: in order, or as of sets. Indices alone; what is equal, and how
-far apart two elements are, the caller tells."""
+"""Which elements of one list are which of another: in order, as of sets, or by the names that xend's s-expressions
+give them. What is equal, and how far apart two elements are, the caller tells."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,23 @@ if TYPE_CHECKING:
 
     type Pairs = list[tuple[int, int]]
 
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 AFFORDABLE = 10_000
 """Comparisons of elements that one list may cost."""
+
+
+def expression(value: Sequence[Symbolic]) -> tuple[Symbolic, list[tuple[str | Symbol, Symbolic]]] | None:
+    """One of xend's s-expressions, `[domain, [domid, 3], [name, guest002]]`, as its head (None without one) and its
+    members; None for another list."""
+    head = value[0] if value and isinstance(value[0], str) else None
+    members: list[tuple[str | Symbol, Symbolic]] = []
+    for each in value if head is None else value[1:]:
+        if not isinstance(each, list) or len(each) < 2 or not isinstance(each[0], str):
+            return None
+        if not _NAME.fullmatch(each[0]):
+            return None
+        members.append((str(each[0]), each[1] if len(each) == 2 else each[1:]))
+    return (head, members) if members else None
 
 
 def pair_list(rows: int, columns: int, equal: Callable[[int, int], bool]) -> Pairs:

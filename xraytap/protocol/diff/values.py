@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, cast
 
-from xraytap.protocol.diff.lists import pair_list, pair_set
+from xraytap.protocol.diff.lists import expression, pair_list, pair_set
 from xraytap.protocol.diff.words import path_text, two_words, value_words
 from xraytap.protocol.golden import Join, Symbol, Symbolic
 from xraytap.protocol.values import Struct, wire_type
@@ -137,11 +137,16 @@ class _Differ:
             if not alike:
                 yield _change(path, ChangeKind.CHANGED, left, right)
         elif isinstance(left, list) and isinstance(right, list):
-            yield from self._lists(path, left, right)
+            as_set = self._unordered is not None and self._unordered(path)
+            mine, theirs = (None, None) if as_set else (expression(left), expression(right))
+            if mine is not None and theirs is not None and mine[0] == theirs[0]:
+                yield from self._members(path, mine[1], theirs[1])
+            else:
+                yield from self._lists(path, left, right, as_set=as_set)
         else:
-            mine, theirs = items_of(left), items_of(right)
-            if mine is not None and theirs is not None:
-                yield from self._members(path, mine, theirs)
+            members, others = items_of(left), items_of(right)
+            if members is not None and others is not None:
+                yield from self._members(path, members, others)
             elif not _same_leaf(left, right):
                 yield _change(path, ChangeKind.CHANGED, left, right)
 
@@ -195,7 +200,9 @@ class _Differ:
         if self._ignore is None or not self._ignore(path):
             yield _lone(path, kind, value)
 
-    def _lists(self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic]) -> Iterator[Change]:
+    def _lists(
+        self, path: Path, left: Sequence[Symbolic], right: Sequence[Symbolic], *, as_set: bool
+    ) -> Iterator[Change]:
         """The changes of two lists whose elements are paired; who has no partner is gone or new."""
 
         def equal(i: int, j: int) -> bool:
@@ -204,7 +211,7 @@ class _Differ:
         def distance(i: int, j: int) -> int:
             return sum(1 for _ in self.changes((*path, i), left[i], right[j]))
 
-        if self._unordered is not None and self._unordered(path):
+        if as_set:
             partner = dict(pair_set(left, right, equal, distance, self._partner))
         else:
             partner = dict(pair_list(len(left), len(right), equal))

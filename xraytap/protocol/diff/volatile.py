@@ -23,6 +23,11 @@ _RECORD_KINDS = ("record", "struct")
 # Their order says something: an error's code and arguments, events as they happened.
 _IN_ORDER = {("task", "error_info"), ("event_batch", "events")}
 _TOKENS = {("event_batch", "token"), ("event_batch", "valid_ref_counts")}
+# Of the s-expressions of xend's older interface, which no model describes.
+_EXPRESSIONS = ("sxp", "any")
+_MEASURED = frozenset(
+    {"domid", "cpu_time", "start_time", "up_time", "free_memory", "store_mfn", "console_mfn"}
+)
 _TOKEN_ANSWERS = ("event.inject", "event.get_current_id")
 
 
@@ -120,7 +125,10 @@ class Rules:
 
         def unordered(path: Path) -> bool:
             found = place(path)
-            return found.type is not None and found.type.kind == "set" and not found.ordered
+            kinds = (
+                () if found.type is None else found.type.of if found.type.kind == "union" else (found.type,)
+            )
+            return not found.ordered and any(each.kind == "set" for each in kinds)
 
         return Places(ignore=lambda path: place(path).volatile, unordered=unordered)
 
@@ -140,6 +148,9 @@ class Rules:
         if kind in ("option", "union"):
             inner = [self._inner(each, step) for each in outer.of]
             return next((each for each in inner if each.type is not None), inner[0])
+        if kind in _EXPRESSIONS:
+            measured = step in _MEASURED and not self.keep_volatile
+            return _Place(outer, volatile=isinstance(step, str) and (measured or self._says("", step)))
         if isinstance(step, int):
             return _Place(outer.of[0]) if kind == "set" else _NOWHERE
         if kind == "map":

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 UNKNOWN = "obj"
 """The class of what nothing tells the class of."""
 _KINDS = "#.[@*"
-_ASKED = 12
-"""Calls of an object that tell it apart."""
 _NAMES = ("name_label", "device", "userdevice", "number")
 
 
@@ -52,6 +50,7 @@ class Census:
         self._one: dict[str, str] = {}
         self._points: list[tuple[str, str, str]] = []
         self._opaque = False
+        self._asked = 0
 
     def text(self, text: str, class_name: str | None, trail: Trail) -> Symbolic:
         """Notes a reference, or those inside."""
@@ -94,12 +93,11 @@ class Census:
         elif isinstance(value, str | int) and not self._is_volatile(class_name, member):
             self._known(owner).told[member] = str(value)
 
-    def asked(self, owner: str, message: str) -> None:
-        """What a client wants of an object tells it apart where nothing else does."""
+    def asked(self, owner: str) -> None:
+        """That a client wanted something of it before it did of others tells an object apart."""
         told = self._known(owner).told
-        before = told.get("?", "")
-        if before.count(" ") < _ASKED:
-            told["?"] = f"{before} {message}"
+        self._asked += 1
+        told.setdefault("?", f"{self._asked:09}")
 
     def field(self, name: str, made: Symbolic) -> None:
         """Nothing to learn."""

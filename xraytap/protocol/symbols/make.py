@@ -118,7 +118,7 @@ class _Naming:
     def fact(self, owner: str, name: str, value: Value) -> None:
         pass
 
-    def asked(self, owner: str, message: str) -> None:
+    def asked(self, owner: str) -> None:
         pass
 
     def field(self, name: str, made: Symbolic) -> None:

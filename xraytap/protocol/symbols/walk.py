@@ -52,7 +52,7 @@ class Visitor(Protocol):
     def fact(self, owner: str, name: str, value: Value) -> None:
         """What an answer tells of the object `owner`: the field `name` (`Class.field`) has this value."""
 
-    def asked(self, owner: str, message: str) -> None:
+    def asked(self, owner: str) -> None:
         """A call was made of the object `owner`."""
 
     def field(self, name: str, made: Symbolic) -> None:
@@ -108,7 +108,7 @@ class Walk:
                 made.append(self._visitor.token(str(each)))
             else:
                 if index == 1 and isinstance(each, str) and is_ref(each):
-                    self._visitor.asked(str(each), request.message)
+                    self._visitor.asked(str(each))
                 name = f"{request.name}.{f'param{index + 1}' if param is None else param.name}"
                 made.append(
                     self._whole(each, None if param is None else param.type, replace(place, name=name))
