@@ -45,6 +45,14 @@ def test_a_body_from_stdin(run: Callable[..., Ran]) -> None:
     ]
 
 
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "tree"])
+def test_a_password_is_shown_only_when_asked(run: Callable[..., Ran], form: list[str]) -> None:
+    login = str(ROOT / "py27-survey" / "001.request")
+    assert "hunter2-planted" not in run("decode", login, *form).out
+    assert "<redacted>" in run("decode", login, *form).out
+    assert "hunter2-planted" in run("decode", login, "--keep-secrets", *form).out
+
+
 def test_json_rpc(run: Callable[..., Ran]) -> None:
     body = (
         b'{"jsonrpc": "2.0", "method": "Async.VM.start", "params": ["OpaqueRef:1", "OpaqueRef:2"], "id": 7}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,17 +18,23 @@ from xraytap.protocol.http import content_decode, looks_like_http, parse_message
 from xraytap.protocol.jsonform import json_line, message_to_json, refusal_to_json
 from xraytap.protocol.messages import Request, Response, takes_session
 from xraytap.protocol.printable import printable
+from xraytap.protocol.redact_values import clean_params
 from xraytap.protocol.summary import decode_bytes
 from xraytap.protocol.xmlrpc_decode import DEFAULT_LIMITS
 
 
 @click.command("decode", epilog="Example: xraytap decode body.xml --json")
 @click.argument("file", default="-")
+@click.option(
+    "--keep-secrets", is_flag=True, help="Show passwords and other secrets of a request as they are."
+)
 @json_option
-def command(file: str, as_json: bool) -> None:
+def command(file: str, keep_secrets: bool, as_json: bool) -> None:
     """Decode one XML-RPC or JSON-RPC body, or a whole HTTP message, from FILE or standard input."""
     try:
         message = decode_input(_read(file))
+        if isinstance(message, Request) and not keep_secrets:
+            message = replace(message, params=tuple(clean_params(message.method, list(message.params))[0]))
     except DecodeError as error:
         if as_json:
             click.echo(json_line(refusal_to_json(error)))
