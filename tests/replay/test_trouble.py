@@ -189,3 +189,16 @@ def test_a_wish_to_end_stops_the_replay_with_the_report_so_far() -> None:
     reasons = {each.not_sent.text for each in report.results if each.not_sent is not None}
     assert reasons == {"the replay was interrupted"}
     assert report.took_s < 5
+
+
+def test_a_call_that_takes_longer_than_asked_for_is_told(host: ByteHost) -> None:
+    def answer(request: Request) -> Value | tuple[str, ...]:
+        if len(script.asked) == 5:
+            threading.Event().wait(0.4)  # the host's own time, not a wait for anything
+        return usual(request)
+
+    script = Scripted(host, answer)
+    report = replay(tape(), host.url, slower=250.0)
+    assert [each.step.seq for each in report.slower] == [5]
+    assert [each.verdict for each in report.findings] == [Verdict.SAME]
+    assert (report.slower[0].slower or 0) > 250

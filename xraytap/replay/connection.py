@@ -126,7 +126,7 @@ class Connection(asyncio.Protocol):
         self._transport = None
         self.gone.set()
         if exc is not None:
-            self._fail(f"the connection broke: {exc}")
+            self._fail(f"the connection broke: {getattr(exc, 'strerror', None) or exc}")
         else:
             self._fail("the host closed the connection")
 
