@@ -200,9 +200,10 @@ def test_what_makes_no_sense_is_said_before_anything_is_sent(
 def test_a_host_that_is_not_there_is_exit_code_3(run: Run) -> None:
     gone = ByteHost()
     gone.close()
-    done = run("replay", "example", "--to", gone.url, "--no-capture")
+    done = run("replay", "example", "--to", gone.url)
     assert done.code == 3
     assert "nothing listens there" in done.err
+    assert "example-replay" not in run("captures").out
 
 
 def test_another_host_is_changed_only_when_its_name_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:

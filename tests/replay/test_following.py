@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.replay.hosts import Tape, replay, told
+from tests.replay.hosts import Tape, engine, replay, told
 from tests.replay.scripted import Scripted
 from tests.talk import Talk
-from xraytap.replay.runner import Pace
+from xraytap.replay.runner import Pace, Runner
+from xraytap.replay.target import parse_target
 from xraytap.replay.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -81,6 +82,20 @@ def test_a_task_that_never_ends_is_given_up_and_told(host: ByteHost) -> None:
     assert "#4 task.get_status different: 'success' became 'pending'" in told(report)
     assert report.remarks == ("call 4: the task has not ended within 0.1 s",)
     assert 1 < script.methods().count("task.get_status") < 10
+
+
+def test_a_wish_to_end_does_not_wait_for_a_task(host: ByteHost) -> None:
+    script = Scripted.of(host, cloning(1000))
+    made = engine(cloned("success"), wait_s=600.0)
+    runner = Runner(
+        made,
+        parse_target(host.url),
+        Pace(timeout_s=5.0),
+        wished=lambda: script.methods().count("task.get_status") > 2,
+    )
+    report = runner.run()
+    assert report.results[3].changes == ("'success' became 'pending'",)
+    assert script.methods().count("task.get_status") < 20
 
 
 def watched() -> Tape:

@@ -16,7 +16,7 @@ from xraytap.replay import events
 from xraytap.replay.compare import Comparer, Told, slower_by, told
 from xraytap.replay.effects import Effect
 from xraytap.replay.finding import Finder
-from xraytap.replay.following import Events, Last, is_pending, until_ended
+from xraytap.replay.following import Events, Last, Patience, is_pending, until_ended
 from xraytap.replay.mapping import Mapping, Strength
 from xraytap.replay.noise import noisy_places
 from xraytap.replay.pairing import Pairing
@@ -192,12 +192,13 @@ class Engine:
         def again(pause_s: float) -> Generator[Send, Exchange, Exchange]:
             return self._ask(self._made(step, self._request(step, old), wait_s=pause_s), old)
 
+        patience = Patience(self.options.wait_s, lambda: self.stopped is not None)
         if step.role is Role.POLL:
-            last = yield from until_ended(last, again, self.options.wait_s)
+            last = yield from until_ended(last, again, patience)
             if is_pending(last.told):
                 self.remark(f"call {step.seq}: the task has not ended within {self.options.wait_s:g} s")
         elif step.role is Role.EVENTS:
-            last = yield from self._events.until_come(step, old, last, again, self.options.wait_s)
+            last = yield from self._events.until_come(step, old, last, again, patience)
         return last
 
     def _made(self, step: Step, request: Request, *, wait_s: float = 0.0) -> Send:

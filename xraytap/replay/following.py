@@ -39,16 +39,17 @@ class Last(NamedTuple):
 
 
 class Patience:
-    """How long is waited: the pauses grow, and the answers' own times count."""
+    """How long is waited: the pauses grow, and the answers' own times count. `stopped` ends it at once."""
 
-    def __init__(self, wait_s: float) -> None:
+    def __init__(self, wait_s: float, stopped: Callable[[], bool]) -> None:
         self._left = wait_s
+        self._stopped = stopped
         self._pause = _AGAIN_S
 
     @property
     def over(self) -> bool:
         """Whether it has been long enough."""
-        return self._left <= 0
+        return self._left <= 0 or self._stopped()
 
     def once_more(self, last: Last, again: Again) -> Generator[Send, Exchange, Last]:
         """Ask again after a pause."""
@@ -58,9 +59,8 @@ class Patience:
         return Last(told(exchange), exchange, last.sent + 1)
 
 
-def until_ended(last: Last, again: Again, wait_s: float) -> Generator[Send, Exchange, Last]:
+def until_ended(last: Last, again: Again, patience: Patience) -> Generator[Send, Exchange, Last]:
     """Ask until the task has ended, or long enough."""
-    patience = Patience(wait_s)
     while is_pending(last.told) and not patience.over:
         last = yield from patience.once_more(last, again)
     return last
@@ -94,7 +94,7 @@ class Events:
         return replace(request, params=(*params[:_TOKEN_AT], token, *params[_TOKEN_AT + 1 :]))
 
     def until_come(
-        self, step: Step, old: Told, last: Last, again: Again, wait_s: float
+        self, step: Step, old: Told, last: Last, again: Again, patience: Patience
     ) -> Generator[Send, Exchange, Last]:
         """Ask until the recorded events have come, or long enough; for the state at the start only once."""
         recorded = old.call.request
@@ -103,13 +103,13 @@ class Events:
         chain = self._chains.of(step.session, recorded)
         mine = events.records(old.value)
         expected = [events.event_of(each) for each in mine]
-        patience = Patience(0 if recorded.params[_TOKEN_AT : _TOKEN_AT + 1] == ("",) else wait_s)
+        at_start = recorded.params[_TOKEN_AT : _TOKEN_AT + 1] == ("",)
         while last.told.row.outcome is Outcome.SUCCESS:
             batch = events.records(last.told.value)
             self._pairing.events(mine, batch)
             chain.seen.update(map(events.event_of, batch))
             chain.token = events.token_of(last.told.value) or chain.token
-            if patience.over or not events.missing(expected, chain, self._mapping):
+            if at_start or patience.over or not events.missing(expected, chain, self._mapping):
                 break
             last = yield from patience.once_more(last, again)
         return last

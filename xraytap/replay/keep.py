@@ -71,4 +71,7 @@ class Keeper:
         self._flush()
         self._writer.close()
         with open_store(self._store) as store:
-            store.set_note(self.capture, self._note)
+            if self.kept:
+                store.set_note(self.capture, self._note)
+            else:
+                store.delete(self.capture)  # nothing was sent

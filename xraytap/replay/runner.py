@@ -76,6 +76,8 @@ class Runner:
         self._silent = 0
         self._results: list[Result] = []
         self._failed: PeerError | None = None
+        self._followed = ""
+        self._left: list[Client] = []
 
     def run(self) -> Report:
         """Go through the plan. From a thread without an event loop. PeerError if the host was never reached."""
@@ -95,7 +97,8 @@ class Runner:
                 if self._engine.stopped is None or not self._silent:
                     await self._bid_farewell(send)
         finally:
-            await self._client.close()
+            for each in (self._client, *self._left):
+                await each.close()
         if self._failed is not None and not any(each.sent for each in self._results):
             raise self._failed
         changed = {each.step.seq: each for each in self._engine.settle()}
@@ -183,9 +186,10 @@ class Runner:
         same = send.request.protocol == send.recorded_protocol
         path = path_for(self._target, send.request, send.path, same=same)
         try:
-            if send.redirect:
-                await self._client.close()
+            if send.redirect and send.redirect != self._followed:
+                self._left.append(self._client)  # calls may be under way there
                 self._client = Client(self._target.at(send.redirect))
+                self._followed = send.redirect
             exchange = await self._client.send(
                 send.request, timeout_s=self._pace.timeout_s, path=path, safe=send.safe
             )
