@@ -151,9 +151,10 @@ class _Printer:
             found.append(watched.get())
         lines = []
         for number, served in enumerate(found):
-            row = served.row(self._source)
+            decoded = served.decoded()
+            row = served.row(self._source, decoded)
             self.tally.add(row)
-            call = served.decoded() if self._json or number < _FLOOD else None
+            call = decoded if self._json or number < _FLOOD else None
             about = NOTHING if call is None else self._learning.of(row, call)
             if self._json:
                 document = call_to_json(row, call, about)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xraytap.playback.wire import encode_answer
 from xraytap.protocol.call import CallRow, Outcome
 from xraytap.protocol.envelope import read_envelope
-from xraytap.protocol.messages import Request, Response
 from xraytap.protocol.redact_values import clean_params
 from xraytap.protocol.summary import DecodedCall
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from xraytap.errors import DecodeError
     from xraytap.playback.nearest import Miss
     from xraytap.playback.responder import Played, Responder
+    from xraytap.protocol.messages import Request, Response
 
 _KEPT = 256 * 1024
 """Bytes of an encoded answer that is kept for the next time."""
@@ -53,14 +53,8 @@ class Served:
         """The call as described and printed: without secrets."""
         request = self.request
         if request is not None:
-            params, _ = clean_params(request.method, list(request.params))
-            request = Request(
-                method=request.method,
-                params=tuple(params),
-                protocol=request.protocol,
-                id=request.id,
-                version=request.version,
-            )
+            params, secrets = clean_params(request.method, list(request.params))
+            request = replace(request, params=tuple(params)) if secrets else request
         return DecodedCall(
             request=request,
             response=self.response,
@@ -68,9 +62,8 @@ class Served:
             request_error=self.decode_error,
         )
 
-    def row(self, capture: str) -> CallRow:
-        """The call as a line of a list."""
-        call = self.decoded()
+    def row(self, capture: str, call: DecodedCall) -> CallRow:
+        """The call as a line of a list; `call` is `decoded()`."""
         request, answer = call.request, call.answer
         outcome = Outcome.NO_RESPONSE
         if answer is not None:
@@ -84,7 +77,9 @@ class Served:
             code = str(answer.error[0])
         elif answer is not None and answer.fault is not None:
             code = str(answer.fault.code)
-        secret = () if self.request is None else clean_params(self.request.method, [*self.request.params])[1]
+        secrets: list[str] = []
+        if self.request is not None and request is not self.request:
+            secrets = clean_params(self.request.method, list(self.request.params))[1]
         return CallRow(
             capture=capture,
             seq=self.seq,
@@ -104,7 +99,7 @@ class Served:
             request_bytes=self.request_bytes,
             response_bytes=self.response_bytes,
             decode_error=None if self.decode_error is None else str(self.decode_error),
-            redacted=tuple(secret),
+            redacted=tuple(secrets),
             note="playback closed the connection, as recorded" if outcome is Outcome.NO_RESPONSE else None,
         )
 
