@@ -8,6 +8,7 @@ import pytest
 
 from tests.recorded import exchanges
 from xraytap.store.writer import Writer
+from xraytap.tui.guard import Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,3 +43,4 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(Guarded, "forgiving", False)  # a test is to see what goes wrong

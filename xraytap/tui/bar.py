@@ -19,6 +19,7 @@ from xraytap.errors import FilterError, XraytapError
 from xraytap.protocol.filter import parse
 from xraytap.protocol.printable import printable
 from xraytap.store.seen import Seen, seen
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 from xraytap.tui.offers import Offer, offers
 
@@ -49,7 +50,7 @@ class BarInput(Input, inherit_bindings=False):
     ]
 
 
-class Bar(Vertical):
+class Bar(Guarded, Vertical):
     """`kind`: `filter` and `search` take an expression, `go-to` a number, `find` words to look for in the
     detail, `name` a name for the filter that was just written."""
 

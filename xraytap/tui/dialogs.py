@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from xraytap.errors import XraytapError
 from xraytap.protocol.printable import printable
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Choice:
     of: Any = None
 
 
-class Menu(ModalScreen["Choice | None"]):
+class Menu(Guarded, ModalScreen["Choice | None"]):
     """Ends with what was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("menu")]
@@ -87,7 +88,7 @@ class Menu(ModalScreen["Choice | None"]):
         return Option(text)
 
 
-class Ask(ModalScreen["str | None"]):
+class Ask(Guarded, ModalScreen["str | None"]):
     """Ends with what was written. `check` gives it back as it counts, or raises what is wrong with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("ask")]
@@ -134,7 +135,7 @@ class Ask(ModalScreen["str | None"]):
         self.dismiss(None)
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Guarded, ModalScreen[bool]):
     """Ends with whether it was wanted. `name` is what has to be typed; without one a key is enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("confirm")]

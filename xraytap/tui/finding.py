@@ -22,6 +22,7 @@ from xraytap.tui.bar import Bar
 from xraytap.tui.calls.table import CallsTable
 from xraytap.tui.detail.pane import DetailPane
 from xraytap.tui.detail.view import DetailView
+from xraytap.tui.guard import Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from xraytap.tui.capture import Capture
 
 
-class FindingScreen(Screen[None]):
+class FindingScreen(Guarded, Screen[None]):
     """`search` is what `n` goes to, None while it goes to calls that did not succeed."""
 
     def __init__(self, capture: Capture) -> None:

@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from xraytap.protocol.printable import printable
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class LinesView(ScrollView, can_focus=True):
+class LinesView(Guarded, ScrollView, can_focus=True):
     """The base of lists. `cursor` counts from 0 and stays inside the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("lines")]

@@ -17,6 +17,7 @@ from xraytap.tui.detail.content import Lines
 from xraytap.tui.detail.looker import Looker, Seen, Wish
 from xraytap.tui.detail.tabs import TABS
 from xraytap.tui.detail.view import DetailView
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class TabLine(Widget):
                 return
 
 
-class DetailPane(Vertical):
+class DetailPane(Guarded, Vertical):
     """`seq` is the call shown; `tab` the open tab, from 0."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("detail")]

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
+from xraytap.tui.guard import Guarded
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.styles import part_style
@@ -53,7 +54,7 @@ class ViewTitle(Widget):
         return text
 
 
-class ListScreen(Screen[None]):
+class ListScreen(Guarded, Screen[None]):
     """A list of what a reading found. A deriving class says what it is called, which columns it has and what
     entries the trackers give."""
 

@@ -12,6 +12,7 @@ from xraytap.protocol.phrases import many
 from xraytap.store import open_store
 from xraytap.store.names import checked
 from xraytap.tui.dialogs import Ask, Confirm
+from xraytap.tui.guard import Guarded, words
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.views.base import ViewTitle
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S = 1.0
 
 
-class CapturesScreen(Screen[None]):
+class CapturesScreen(Guarded, Screen[None]):
     """One line a capture, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("captures")]
@@ -91,8 +92,8 @@ class CapturesScreen(Screen[None]):
         try:
             with open_store(self.capture.path) as store:
                 self.post_message(self.Looked(store.captures()))
-        except XraytapError as error:
-            self.post_message(self.Looked([], str(error)))
+        except Exception as error:  # noqa: BLE001  shown where the list would be
+            self.post_message(self.Looked([], words(error)))
 
     def on_captures_screen_looked(self, message: Looked) -> None:
         """Show what is there."""

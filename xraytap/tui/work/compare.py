@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from xraytap.protocol.phrases import many
+from xraytap.tui.guard import Guarded
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.views.base import ViewTitle
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _WORDS = {"=": "dim", "~": "dim"}
 
 
-class DifferencesScreen(Screen[None]):
+class DifferencesScreen(Guarded, Screen[None]):
     """A list in which some lines differ. A deriving class gives the entries."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]

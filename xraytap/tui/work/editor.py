@@ -18,6 +18,7 @@ from textual.widgets import Static, TextArea
 
 from xraytap.errors import UsageError, XraytapError
 from xraytap.protocol.printable import printable
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def edited(app: App[None], text: str, suffix: str) -> str:
         return path.read_text(encoding="utf-8", errors="surrogatepass")
 
 
-class EditScreen(ModalScreen["str | None"]):
+class EditScreen(Guarded, ModalScreen["str | None"]):
     """The text in place. Ends with it once `check` has nothing against it; with None if it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("edit")]

@@ -14,6 +14,7 @@ from xraytap.errors import XraytapError
 from xraytap.protocol.printable import printable
 from xraytap.replay.logins import PASSWORD, USER
 from xraytap.replay.target import parse_target
+from xraytap.tui.guard import Guarded
 from xraytap.tui.keys import bindings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Tick(Checkbox):
         return "x" if self.value else " "
 
 
-class HostScreen(ModalScreen[bool]):
+class HostScreen(Guarded, ModalScreen[bool]):
     """Ends with whether the sitting has a host now."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("host")]

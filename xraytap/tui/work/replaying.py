@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from xraytap.errors import UsageError, XraytapError
+from xraytap.errors import UsageError
 from xraytap.protocol.datamodel import load
 from xraytap.protocol.describe import params_line
 from xraytap.protocol.printable import printable
 from xraytap.protocol.summary import DecodedCall, decode_exchange, full_row
 from xraytap.tui.dialogs import Choice, Confirm, Menu
+from xraytap.tui.guard import words
 from xraytap.tui.work.copies import login_of
 from xraytap.tui.work.screen import WorkScreen
 
@@ -122,9 +123,9 @@ class ReplayingScreen(WorkScreen):
             self._sent_off(row, request)
             return
         about = self.capture.learner.about(row.session)
-        words = params_line(DecodedCall(request=request, answer=None), 200, about)
+        shown = params_line(DecodedCall(request=request, answer=None), 200, about)
         verb = "destroys something on" if effect is Effect.DESTROY else "changes something on"
-        text = f"{request.method} {words}\n{verb} {self._url()}."
+        text = f"{request.method} {shown}\n{verb} {self._url()}."
         name = request.name if effect is Effect.DESTROY else ""
 
         def confirmed(wanted: bool | None) -> None:
@@ -141,8 +142,8 @@ class ReplayingScreen(WorkScreen):
             sent = self.sitting.send(
                 request, origin=self.capture.name, path=path, recorded=row.session, login=login
             )
-        except XraytapError as error:
-            self.app.call_from_thread(self.app.tell, str(error))
+        except Exception as error:  # noqa: BLE001  told; the application goes on
+            self.app.call_from_thread(self.app.tell, words(error))
         else:
             self.app.call_from_thread(self._answered, row, sent)
 

@@ -19,6 +19,7 @@ from xraytap.tui import clipboard
 from xraytap.tui.detail.view import DetailView
 from xraytap.tui.dialogs import Ask, Choice, Menu
 from xraytap.tui.finding import FindingScreen
+from xraytap.tui.guard import words
 from xraytap.tui.work import copies, exports, related
 
 if TYPE_CHECKING:
@@ -197,8 +198,8 @@ class WorkScreen(FindingScreen):
         about = self.capture.learner.about
         try:
             told = exports.write(form, path, self.capture.path, self.capture.name, rows, about)
-        except XraytapError as error:
-            self.app.call_from_thread(self.app.tell, str(error))
+        except Exception as error:  # noqa: BLE001  told; the application goes on
+            self.app.call_from_thread(self.app.tell, words(error))
         else:
             self.app.call_from_thread(self.notify, told, markup=False)
 

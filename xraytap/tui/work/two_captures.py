@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from xraytap.errors import UsageError, XraytapError
+from xraytap.errors import UsageError
 from xraytap.protocol.describe import params_line
 from xraytap.protocol.diff import Rules, describe_change
 from xraytap.protocol.diff.align import Pair, Verdict, compare_calls
@@ -20,6 +20,7 @@ from xraytap.protocol.summary import decode_exchange
 from xraytap.protocol.symbols import model_of
 from xraytap.protocol.symbols.freeze import freeze
 from xraytap.store import open_store
+from xraytap.tui.guard import words
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
 from xraytap.tui.views.base import ViewTitle
@@ -51,7 +52,9 @@ _SIGNS = {
     Verdict.MOVED: "↕",
     Verdict.LEFT: "<",
     Verdict.RIGHT: ">",
+    Verdict.POLL: "~",
 }
+_NO_DIFFERENCE = frozenset({Verdict.SAME, Verdict.POLL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +147,8 @@ class TwoCapturesScreen(DifferencesScreen):
                 left, right = (take(store, name) for name in self._names)
             rules = Rules(model=model_of(left.golden.api))
             compared = compare_calls(left.golden.calls, right.golden.calls, rules)
-        except XraytapError as error:
-            self.post_message(self.Failed(str(error)))
+        except Exception as error:  # noqa: BLE001  shown where the list would be
+            self.post_message(self.Failed(words(error)))
         else:
             self.post_message(self.Compared(left, right, compared.pairs))
 
@@ -162,7 +165,7 @@ class TwoCapturesScreen(DifferencesScreen):
 
     def fill(self) -> None:
         """Show the calls that differ, or all."""
-        differ = [each for each in self._pairs if each.verdict is not Verdict.SAME]
+        differ = [each for each in self._pairs if each.verdict not in _NO_DIFFERENCE]
         same = len(self._pairs) - len(differ)
         self.query_one(ViewTitle).word = f"{many(len(differ), 'difference')}, {many(same, 'call')} the same"
         self.grid.fill([self._entry(each) for each in (self._pairs if self.all else differ)])
@@ -170,7 +173,7 @@ class TwoCapturesScreen(DifferencesScreen):
 
     def differs(self, entry: Entry) -> bool:
         """Whether a call is not the same on both sides."""
-        return bool(entry.of.verdict is not Verdict.SAME)
+        return entry.of.verdict not in _NO_DIFFERENCE
 
     def on_lines_view_chosen(self, message: LinesView.Chosen) -> None:
         """A second click."""
@@ -206,30 +209,29 @@ class TwoCapturesScreen(DifferencesScreen):
         return Entry(
             cells=(_SIGNS[pair.verdict], *numbers, method, taken.words[index], self._words(pair)),
             of=pair,
-            word="dim" if pair.verdict is Verdict.SAME else "failure",
+            word="dim" if pair.verdict in _NO_DIFFERENCE else "failure",
         )
 
     def _words(self, pair: Pair) -> str:
         left, right = self._sides or (None, None)
         if left is None or right is None or pair.verdict is Verdict.SAME:
             return ""
-        if pair.verdict is Verdict.LEFT:
-            return f"only in {left.name}"
-        if pair.verdict is Verdict.RIGHT:
-            return f"only in {right.name}"
-        words = ["stands elsewhere"] if pair.moved else []
+        if pair.left is None or pair.right is None:
+            more = "asked once more, " if pair.verdict is Verdict.POLL else ""
+            return f"{more}only in {right.name if pair.left is None else left.name}"
+        told = ["stands elsewhere"] if pair.moved else []
         if pair.outcome and pair.left is not None and pair.right is not None:
-            words.append(
+            told.append(
                 " became ".join(
                     _outcome(side.rows[at]) for side, at in ((left, pair.left), (right, pair.right))
                 )
             )
         changes = [describe_change(each, root="parameter") for each in pair.params]
         changes += [describe_change(each, root="answer") for each in pair.answer]
-        words += changes[:1]
+        told += changes[:1]
         if len(changes) > 1:
-            words.append(f"and {len(changes) - 1} more")
-        return "; ".join(words)
+            told.append(f"and {len(changes) - 1} more")
+        return "; ".join(told)
 
 
 def _outcome(row: CallRow) -> str:
