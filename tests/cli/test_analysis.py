@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,6 @@ from xraytap.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Ran
 
@@ -251,3 +251,35 @@ def test_stats(run: Callable[..., Ran]) -> None:
     assert [(each["name"], each["errors"]) for each in found["groups"]] == [("VM", 6), ("event", 1)]
     assert (found["calls"], found["sessions"], found["total"]["errors"]) == (42, 1, 7)
     assert [each["method"] for each in found["slowest"]] == ["VDI.create", "session.login_with_password"]
+
+
+def keys_in(document: object) -> set[str]:
+    """The names of members, but for maps whose names come from the traffic."""
+    if isinstance(document, list):
+        return set().union(*(keys_in(each) for each in document)) if document else set()
+    if not isinstance(document, dict):
+        return set()
+    free = (
+        "by_class",
+        "outcomes",
+        "codes",
+        "named_params",
+        "named_error",
+        "typed_value",
+        "value",
+        "result",
+        "params",
+    )
+    found = set(document)
+    for name, each in document.items():
+        if name not in free:
+            found |= keys_in(each)
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_key_is_documented(run: Callable[..., Ran], command: str) -> None:
+    written = Path("docs/analysis.md").read_text() + Path("docs/json.md").read_text()
+    found = set().union(*(keys_in(each) for each in documents(run(command, "xmlrpc", "--json"))))
+    assert len(found) > 5
+    assert {each for each in found if f"`{each}`" not in written} == set()

@@ -258,6 +258,8 @@ NAMED = [
     "vm:web",
     "vm:standby,web async:yes",
     "ref:web",
+    "ref:0000003* seq:..20",
+    "not ref:web",
     "not vm:web",
     "vm:web or outcome:failure",
     "vm:nosuch",
@@ -265,7 +267,9 @@ NAMED = [
 
 
 @pytest.mark.parametrize("text", NAMED)
-def test_store_scan_and_matching_find_the_same_by_name(path: Path, text: str) -> None:
+def test_store_scan_and_matching_find_the_same_by_name(
+    path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     talk = conversation()
     writer = Writer(path, "c", host="http://xcp")
     for each in talk.exchanges:
@@ -282,7 +286,39 @@ def test_store_scan_and_matching_find_the_same_by_name(path: Path, text: str) ->
     with open_store(path) as store:
         assert wanted == [each.seq for each in store.calls("c", filter=parse(text))]
         with Scan(path, store.capture("c").id, parse(text)) as scan:
-            assert wanted == [seq for chunk in scan.chunks() for seq in chunk.seqs]
+            assert wanted == listed(scan)
+        monkeypatch.setattr("xraytap.store.scan._LEARNT_IN_A_MOMENT", 0)
+        with Scan(path, store.capture("c").id, parse(text)) as scan:
+            assert wanted == listed(scan)
+
+
+def listed(scan: Scan) -> list[int]:
+    """What a list shows after all chunks."""
+    shown: list[int] = []
+    chunks = list(scan.chunks())
+    for chunk in chunks:
+        if chunk.after is not None:
+            shown = [seq for seq in shown if seq <= chunk.after]
+        shown += chunk.seqs
+    assert [each.done for each in chunks] == [False] * (len(chunks) - 1) + [True]
+    return shown
+
+
+def test_what_needs_no_names_is_shown_before_they_are_learnt(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xraytap.store.scan._LEARNT_IN_A_MOMENT", 0)
+    writer = Writer(path, "c", host="http://xcp")
+    for each in conversation().exchanges:
+        writer.finish(writer.begin(each), each)
+    writer.close()
+    learnt = Learnt()
+    with Scan(path, 1, parse("ref:00000031-*"), learnt=learnt) as scan:
+        chunks = scan.chunks()
+        assert list(next(chunks).seqs)[:2] == [5, 6]
+        assert learnt.objects is None
+        assert [len(chunk.seqs) for chunk in chunks] == [0]
+        assert learnt.objects is not None
 
 
 def test_names_are_kept_up_as_a_capture_grows(path: Path) -> None:

@@ -34,6 +34,11 @@ class Learnt:
         self._seq = 0
         self._open: list[int] = []
 
+    @property
+    def upto(self) -> int:
+        """The newest call that was learnt from."""
+        return self._seq
+
     def catch_up(self, db: sqlite3.Connection, capture_id: int) -> Iterator[None]:
         """Learn from the calls that are new; yields now and then, so that the caller may leave."""
         if self.objects is None and not self._begin(db, capture_id):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _FIRST_STRIDE, _STRIDE = 4_000, 100_000
 _BODIES_STRIDE = 200
 _WORD_EVERY_S = 0.1
+_LEARNT_IN_A_MOMENT = 2_000
+"""Calls from which names are learnt before anybody waits."""
 _BY = {
     SortKey.SEQ: "seq",
     SortKey.ELAPSED: "elapsed_us",
@@ -54,6 +56,7 @@ class Scan:
         self._asked = filter
         self._order = order or Order()
         self._learnt = learnt
+        self._shown = False
         self._use(filter)
         self._db = connect(path, create=False)
         self.resume = 0
@@ -66,13 +69,31 @@ class Scan:
         self._db.close()
 
     def chunks(self, after: int = 0) -> Iterator[Chunk]:
-        """What is found above number `after`; the last chunk says that it is done. Where the filter asks for names
-        they are learnt first, from all calls; chunks without calls say that it goes on."""
-        yield from self._names()
-        with translated(self._path):
-            if self._order.key is not SortKey.SEQ:
+        """What is found above number `after`; the last chunk says that it is done.
+
+        Where the filter asks for names they are learnt first, from all calls; chunks without calls say that it
+        goes on. What it finds without names is handed over before that; if names add to it, all comes again.
+        """
+        if self._order.key is not SortKey.SEQ:
+            yield from self._names()
+            with translated(self._path):
                 yield self._sorted()
-                return
+            return
+        if self._names_will_take_time():
+            yield from self._found(after)
+        before = self._filter
+        yield from self._names()
+        if self._shown and self._filter == before:
+            yield Chunk(seqs=array("q"), after=None, done=True)
+            return
+        yield from self._found(after)
+        yield Chunk(seqs=array("q"), after=None, done=True)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _found(self, after: int) -> Iterator[Chunk]:
+        """Everything above `after`, the first chunk saying so."""
+        with translated(self._path):
             last = self._db.execute(
                 "SELECT max(seq) FROM calls WHERE capture_id = ?", (self._id,)
             ).fetchone()[0]
@@ -88,9 +109,25 @@ class Scan:
         for seqs in found:
             yield Chunk(seqs=seqs, after=first)
             first = None
-        yield Chunk(seqs=array("q"), after=first, done=True)
+        if first is not None:
+            yield Chunk(seqs=array("q"), after=first)
 
-    # -- inside -------------------------------------------------------------------------------------
+    def _names_will_take_time(self) -> bool:
+        """Whether to look without names first: there is much to learn, and names can only add."""
+        self._shown = False
+        if self._asked is None:
+            return False
+        from xraytap.protocol.filter import adds_only, needs_names
+
+        if not needs_names(self._asked) or not adds_only(self._asked):
+            return False
+        with translated(self._path):
+            last = self._db.execute(
+                "SELECT max(seq) FROM calls WHERE capture_id = ?", (self._id,)
+            ).fetchone()[0]
+        known = 0 if self._learnt is None else self._learnt.upto
+        self._shown = (last or 0) - known > _LEARNT_IN_A_MOMENT
+        return self._shown
 
     def _use(self, filter: Expr | None) -> None:
         self._filter = filter

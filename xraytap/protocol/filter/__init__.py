@@ -20,7 +20,7 @@ from xraytap.protocol.filter.ast import (
     Time,
     TimeOfDay,
 )
-from xraytap.protocol.filter.bind import Names, bind, needs_names
+from xraytap.protocol.filter.bind import Names, adds_only, bind, needs_names
 from xraytap.protocol.filter.complete import Completion, completions
 from xraytap.protocol.filter.fields import FIELDS, Field
 from xraytap.protocol.filter.match import matches, needs_bodies, text_of
@@ -44,6 +44,7 @@ __all__ = [
     "Text",
     "Time",
     "TimeOfDay",
+    "adds_only",
     "bind",
     "completions",
     "matches",

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from xraytap.protocol.filter.ast import And, Expr, Glob, Named, Not, Or, Refs
-from xraytap.protocol.filter.glob import fold
+from xraytap.protocol.filter.glob import fold, glob_matches
+from xraytap.protocol.filter.match import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +51,25 @@ def bind(expr: Expr, names: Names) -> Expr:
         case Named(class_name, pattern):
             return Refs(names.refs(class_name, pattern))
         case Glob("ref", pattern) if _may_be_a_name(pattern):
-            return Or((expr, Refs(names.refs(None, pattern))))
+            wanted = patterns("ref", pattern)
+            # What the pattern finds by its own text needs no second look.
+            others = {
+                session: frozenset(ref for ref in refs if not any(glob_matches(each, ref) for each in wanted))
+                for session, refs in names.refs(None, pattern).items()
+            }
+            by_name = {session: refs for session, refs in others.items() if refs}
+            return Or((expr, Refs(by_name))) if by_name else expr
     return expr
+
+
+def adds_only(expr: Expr) -> bool:
+    """Whether binding can but add calls to those that the filter finds unbound: names for `ref:`, not negated."""
+    match expr:
+        case And(parts) | Or(parts):
+            return all(adds_only(each) for each in parts)
+        case Not() | Named():
+            return not needs_names(expr)
+    return True
 
 
 def _may_be_a_name(pattern: str) -> bool:
