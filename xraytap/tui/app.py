@@ -91,6 +91,7 @@ class XraytapApp(Doors):
         if self.words is not None:
             for text in self.words.poll():
                 self.tell(text)
+                self.browse.show_words()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave, and remember how things were arranged."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 
+from xraytap.errors import XraytapError
 from xraytap.protocol.printable import printable
 from xraytap.tui.bar import Bar
 from xraytap.tui.calls.choose import ColumnsScreen
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from xraytap.tui.capture import Capture
+    from xraytap.tui.capture import Capture, Tally
     from xraytap.tui.lines import LinesView
     from xraytap.tui.live import TapWords
 
@@ -46,6 +48,8 @@ class BrowseScreen(ReplayingScreen):
     def __init__(self, capture: Capture, words: TapWords | None = None) -> None:
         super().__init__(capture)
         self._words = words
+        self._counting = False
+        self._counted_at: tuple[int, bool] | None = None
         self.beside: bool | None = None
         self.share = 50
         """Percent of the room that the table has."""
@@ -79,10 +83,30 @@ class BrowseScreen(ReplayingScreen):
         self._arrange()
 
     def count(self) -> None:
-        """Bring the first line up to date."""
+        """Bring the first line up to date; counting takes its time, so a thread does it."""
+        now = (self.table.changes, self.capture.live)
+        if not self._counting and now != self._counted_at:
+            self._counting, self._counted_at = True, now
+            self._count()
+
+    @work(thread=True, group="count", exit_on_error=False)
+    def _count(self) -> None:
+        try:
+            tally = self.capture.tally()
+        except XraytapError as error:
+            self.app.call_from_thread(self.notify, printable(str(error)), severity="error", markup=False)
+        else:
+            self.app.call_from_thread(self._counted, tally)
+        finally:
+            self._counting = False
+
+    def show_words(self) -> None:
+        """The tap has said something."""
+        self.query_one(StatusLine).refresh()
+
+    def _counted(self, tally: Tally) -> None:
         status = self.query_one(StatusLine)
-        status.tally = self.capture.tally()
-        status.refresh()
+        status.tally = tally
 
     # -- what the parts say -------------------------------------------------------------------------
 

@@ -68,11 +68,24 @@ class LinesView(Guarded, ScrollView, can_focus=True):
     # -- drawing ------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """The number of lines may have changed."""
-        self.virtual_size = Size(self.widest(), self.count())
+        """The number of lines, or what is in them, may have changed."""
+        self.resize()
         if self.cursor >= self.count():
             self.move_to(self.count() - 1)
         self.refresh()
+
+    def resize(self) -> None:
+        """Take in the number of lines. The screen is laid out anew only where a scrollbar comes or goes: a list
+        that grows ten times a second would cost more than all the rest."""
+        size = Size(self.widest(), self.count())
+        if size == self.virtual_size:
+            return
+        had = self.show_vertical_scrollbar and size.width == self.virtual_size.width
+        if had and size.height > self.scrollable_content_region.height:
+            self.set_reactive(LinesView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -93,7 +93,11 @@ class CallsTable(LinesView):
         self.selected: int | None = None
         self.needles: tuple[str, ...] = ()
         """Words to light up."""
+        self.changes = 0
+        """How often the store was found changed."""
         self._waits = False
+        self._waiting = False
+        """Whether a call in view has no answer yet."""
         self._turn = 0
         self._since_us = 0
         self._layout_for: tuple[object, ...] = ()
@@ -156,6 +160,7 @@ class CallsTable(LinesView):
         """Look whether the store has changed."""
         if not self.pages.refresh():
             return
+        self.changes += 1
         if not self._since_us:
             self._since_us = self.capture.started_at_us()
         new = self.pages.total - self._seen
@@ -195,13 +200,23 @@ class CallsTable(LinesView):
 
     def _grown(self, new: int) -> None:
         """New calls stand at the end."""
-        self.measure()
-        if self.follow:
+        if self.follow or self._waiting or self.pages.order.descending:
+            self.measure()
             self._to_end_if_following()
-        elif new > 0:
+        else:
+            self._grown_below()
+        if not self.follow and new > 0:
             self.unseen += new
         self._select()
         self.post_message(self.Changed())
+
+    def _grown_below(self) -> None:
+        """Nothing that is in view has changed, but where lines end above the end of the view."""
+        bottom = self.scroll_offset.y + self.shown_height
+        if self.virtual_size.height < bottom or self.count() < bottom:
+            self.measure()
+        else:
+            self.resize()
 
     def _relist(self) -> None:
         """The list is another one: keep the selected call, or its neighbourhood."""
@@ -297,8 +312,9 @@ class CallsTable(LinesView):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Ask the loader for what comes into view."""
         top = self.scroll_offset.y
-        rows = [self.pages.row_at(index) for index in range(top, min(top + self.shown_height, self.count()))]
-        self.loader.wish([row for row in rows if row is not None])
+        rows = self.pages.window(top, self.shown_height)
+        self._waiting = any(row.elapsed_us is None for row in rows)
+        self.loader.wish(rows)
         return super().render_lines(crop)
 
     def _time_from(self, index: int) -> int | None:
