@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from textual import events
 from tests.tui.driving import driven, driving
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -114,8 +116,10 @@ async def test_a_search_goes_through_the_bodies_and_lights_up_what_it_found(stor
 @driven
 async def test_what_is_typed_right_after_the_slash_is_in_the_filter(store: Path) -> None:
     async with driving(store, "example") as driver:
-        for key in ("slash", "m", "s"):  # as a terminal hands over what was typed while it was busy
-            driver.app.post_message(events.Key(key, key if len(key) == 1 else "/"))
+        driver.browse.filter_by("class:VM")
+        await driver.settle()
+        for key in ("slash", "ctrl+u", "m", "s"):  # as a terminal hands over what was typed while it was busy
+            driver.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await driver.settle()
         assert driver.browse.bar.line.value == "ms"
 
@@ -188,3 +192,26 @@ async def test_a_search_in_the_tree_unfolds_what_it_finds(store: Path) -> None:
         await driver.press("enter")
         view = driver.browse.detail.view
         assert "Halted" in view.content.plain(view.cursor)
+
+
+@driven
+async def test_a_long_search_says_that_it_goes_on_and_escape_stops_it(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def endless(*_: object, go_on: Callable[[], bool], **__: object) -> None:
+        while go_on():
+            ended.wait(0.005)
+        ended.set()
+
+    monkeypatch.setattr("xraytap.tui.finding.find_call", endless)
+    async with driving(store, "example") as driver:
+        await driver.press("ctrl+f")
+        await driver.write("nowhere")
+        await driver.press("enter")
+        await driver.until(lambda: any("looking, esc stops" in line for line in driver.screen()))
+        await driver.press("escape")
+        await driver.until(ended.is_set)
+        assert not any("looking" in line for line in driver.screen())
+        assert driver.seq == 1

@@ -43,11 +43,23 @@ _AGAIN_S = 10.0
 
 
 class BarInput(Input, inherit_bindings=False):
-    """An input whose Enter is the bar's."""
+    """An input whose Enter is the bar's, and whose editing keys act at once: as bindings they would act after
+    letters that were typed later, when both come in one go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         each for each in Input.BINDINGS if not (isinstance(each, Binding) and each.key == "enter")
     ]
+
+    async def on_key(self, event: events.Key) -> None:
+        """Edit now."""
+        action = _EDITING.get(event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
+
+
+_EDITING = {each.key: each.action for each in Binding.make_bindings(BarInput.BINDINGS)}
 
 
 class Bar(Guarded, Vertical):

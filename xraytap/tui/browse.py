@@ -131,6 +131,8 @@ class BrowseScreen(ReplayingScreen):
         title = "calls"
         for word, text in (("filter", table.filter_text), ("search", self.search_text)):
             title += f"   {word}: {printable(text)}" if text else ""
+        if self.looking or not table.pages.scanned:
+            title += f"   {self.looking or 'looking ...'}"
         pane.border_title = Content(title)
         self.query_one(TableHead).refresh()
 
@@ -151,6 +153,8 @@ class BrowseScreen(ReplayingScreen):
             self.action_zoom()
         elif isinstance(self.focused, DetailView):
             self.set_focus(self.table)
+        elif self.stop_looking():
+            return
         elif self.search is not None:
             self.search_for("")
         elif self.table.filter_text:

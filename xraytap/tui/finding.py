@@ -39,6 +39,8 @@ class FindingScreen(Guarded, Screen[None]):
         self.capture = capture
         self.search: Expr | None = None
         self.search_text = ""
+        self.looking = ""
+        """What is said while the store is searched."""
 
     @property
     def table(self) -> CallsTable:
@@ -190,6 +192,7 @@ class FindingScreen(Guarded, Screen[None]):
     def _look_for(self, wanted: Expr, what: str, *, forward: bool) -> None:
         """In a thread: from the selected call on, then once around."""
         worker = get_current_worker()
+        self.app.call_from_thread(self._looking, "looking, esc stops")
         pages = self.table.pages
         seq = self.table.selected or 0
         if pages.filter is not None:
@@ -213,10 +216,23 @@ class FindingScreen(Guarded, Screen[None]):
             if around:
                 found = look(0 if forward else pages.last_seq + 1)
         except XraytapError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            self.app.call_from_thread(self._looking, "")
+            self.app.call_from_thread(self.notify, printable(str(error)), severity="error", markup=False)
             return
         if not worker.is_cancelled:
+            self.app.call_from_thread(self._looking, "")
             self.app.call_from_thread(self._found, found, what, around, forward)
+
+    def stop_looking(self) -> bool:
+        """Give up the search under way; whether there was one."""
+        self.workers.cancel_group(self, "find")
+        stopped = bool(self.looking)
+        self._looking("")
+        return stopped
+
+    def _looking(self, word: str) -> None:
+        self.looking = word
+        self.table.show_anew()
 
     def _found(self, seq: int | None, what: str, around: bool, forward: bool) -> None:
         if seq is None or seq == self.table.selected:
@@ -235,7 +251,7 @@ class FindingScreen(Guarded, Screen[None]):
         """Light up the words that are looked for."""
         words = tuple(dict.fromkeys((*_words(self.table.pages.filter), *_words(self.search))))
         self.table.needles = words
-        self.table.refresh()
+        self.table.show_anew()
         self.detail.light(words)
 
 
