@@ -8,12 +8,21 @@ import pytest
 
 from tests.cases.xapi import conversation
 from tests.recorded import FOLDERS, exchanges
-from tests.replay.hosts import Tape, playback, replay, told
+from tests.replay.hosts import EVERYTHING, Tape, logins, playback, replay, told
+from xraytap.cli.golden_source import GoldenSource
+from xraytap.cli.replay_source import stand_in
+from xraytap.protocol.datamodel import load
+from xraytap.replay.engine import Engine, Options
 from xraytap.replay.plan import Why
-from xraytap.replay.runner import Pace
+from xraytap.replay.planner import make_plan
+from xraytap.replay.runner import Pace, Runner
+from xraytap.replay.target import parse_target
 from xraytap.replay.verdict import Verdict
+from xraytap.store.golden import save_golden
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xraytap.replay.report import Report
 
 # What no client could send again, or what waits for something that never comes.
@@ -35,6 +44,21 @@ def test_recorded_traffic_onto_itself_is_the_same(folder: str, concurrency: int)
     assert report.counts[Verdict.SAME] + report.counts[Verdict.FOLLOWED] + len(unsent(report)) == len(
         report.results
     )
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_golden_is_replayed_as_the_capture_that_it_is_from(folder: str, tmp_path: Path) -> None:
+    tape = Tape(exchanges(folder), folder)
+    path = tmp_path / f"{folder}.yaml"
+    save_golden(path, tape.golden())
+    golden = GoldenSource(path, text=stand_in(tape.api))
+    plan = make_plan(golden, load(tape.api), allow=EVERYTHING)
+    with playback(tape.golden()) as host:
+        made = Engine(plan, golden, logins(plan), Options())
+        report = Runner(made, parse_target(host.url), Pace(timeout_s=5.0)).run()
+    assert told(report) == []
+    # Of the calls that no client could send again a golden holds only those that got no answer.
+    assert len(report.results) == len(tape.plan().steps) - UNFIT.get(folder, 0) + len(unsent(report))
 
 
 @pytest.mark.parametrize("recorded", ["xmlrpc", "jsonrpc"])
