@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from tests.recorded import exchanges
 from tests.store.samples import asked, exchange
 from xraytap.errors import SourceError, UsageError
 from xraytap.store import open_store
 from xraytap.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 from xraytap.store.writer import Writer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def fill(path: Path, name: str, *methods: str) -> None:
@@ -133,6 +132,29 @@ def test_a_store_of_an_older_format_that_may_only_be_read_is_refused(
             open_store(path)
     finally:
         path.parent.chmod(0o700)
+
+
+_FORMATS = Path(__file__).parent / "formats"
+
+
+@pytest.mark.parametrize("number", range(1, len(MIGRATIONS) + 1))
+def test_a_store_of_every_format_that_there_was_opens(number: int, path: Path) -> None:
+    """The files under `formats` were written when that format was the newest; keep one for each that comes."""
+    shutil.copy(_FORMATS / f"{number}.db", path)
+    with open_store(path) as store:
+        rows = list(store.calls("example"))
+        kept = store.exchange("example", 4)
+        store.set_note("example", "still usable")
+    assert [row.method for row in rows] == [
+        "session.login_with_password",
+        "VM.get_all",
+        "VM.get_all",
+        "VM.get_name_label",
+    ]
+    assert kept == exchanges("py27-example-session")[3]
+    db = sqlite3.connect(path)
+    assert version_of(db) == len(MIGRATIONS)
+    db.close()
 
 
 def test_migrations_run_once_in_order_and_only_what_is_missing() -> None:
