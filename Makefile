@@ -3,6 +3,7 @@
 # make lint    ruff, mypy, the floors, the generated files
 # make bench   the measurements, as ratios side by side
 # make bench-tui   the screens over a million calls, on a terminal
+# make soak    two hundred taps killed under load, and every answered call found
 # make fuzz    broken bytes against invariants in words, FUZZ_SECONDS=60
 # make screenshots   the pictures in docs, from the shipped captures
 # make docs    rewrite what is generated: the CLI reference, the shipped captures

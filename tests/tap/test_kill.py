@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from xraytap.tap.process import TapConfig, TapProcess
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = 20
+KILLS = int(os.environ.get("XRAYTAP_KILLS", "20"))  # `make soak` asks for more
 CLIENTS = 4
 
 
