@@ -88,7 +88,15 @@ def corpus() -> list[bytes]:
         body.replace(b">\n<", b"><").replace(b"<string>", b"").replace(b"</string>", b"") for body in bodies
     ]
     forms = [_ANSWER.format(row[1]).encode() for row in (*VALUES, *REFUSED_VALUES)]
-    return [*bodies, *tight, *filter(None, map(_as_json, bodies)), *forms, *(row[1] for row in REFUSED)]
+    deep = [b'{"id": 1, "method": "a.b", "params": [%s%s]}' % (b"[" * n, b"]" * n) for n in (100, 300, 900)]
+    return [
+        *bodies,
+        *tight,
+        *deep,
+        *filter(None, map(_as_json, bodies)),
+        *forms,
+        *(row[1] for row in REFUSED),
+    ]
 
 
 def _as_json(body: bytes) -> bytes | None:

@@ -16,6 +16,7 @@ from xraytap.protocol.datamodel import load
 from xraytap.protocol.envelope import read_envelope
 from xraytap.protocol.jsonrpc import decode_json, encode_json_request, encode_json_response
 from xraytap.protocol.messages import BATCH, Fault, Request, Response
+from xraytap.protocol.redact import redact_request
 from xraytap.protocol.summary import DecodedCall
 from xraytap.protocol.xmlrpc_decode import decode
 from xraytap.protocol.xmlrpc_encode import encode_request, encode_response
@@ -212,3 +213,27 @@ def _call(request: object, response: object) -> DecodedCall:
     assert isinstance(request, Request)
     assert isinstance(response, Response)
     return DecodedCall(request=request, answer=read_envelope(response), response=response)
+
+
+@pytest.mark.parametrize("level", ["[%s]", '{"a": %s}', '{"a": 0, "a": %s}'])
+def test_json_is_as_deep_as_xml_may_be(level: str) -> None:
+    def nested(depth: int) -> bytes:
+        value = "1"
+        for _ in range(depth):
+            value = level.replace("%s", value)
+        return b'{"id": 1, "method": "a.b", "params": [%s]}' % value.encode()
+
+    assert decode_json(nested(200)).protocol == "jsonrpc"
+    for depth in (250, 900, 100_000 if level == "[%s]" else 3000):
+        with pytest.raises(DecodeError, match="nested too deeply"):
+            decode_json(nested(depth))
+
+
+def test_a_number_without_end_is_refused_in_our_words() -> None:
+    with pytest.raises(DecodeError, match="a number of more than 4300 digits"):
+        decode_json(b'{"id": 1, "result": %s}' % (b"9" * 5000))
+
+
+def test_a_deep_body_with_a_secret_is_not_kept() -> None:
+    deep = b'{"method": "session.login_with_password", "params": ["geheim", %s%s]}' % (b"[" * 500, b"]" * 500)
+    assert b"geheim" not in redact_request(b"", deep).body

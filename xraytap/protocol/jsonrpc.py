@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xraytap.errors import DecodeError
 from xraytap.protocol.envelope import read_envelope
+from xraytap.protocol.json_text import load_json
 from xraytap.protocol.messages import BATCH, Fault, Request, Response
 from xraytap.protocol.values import DateTime, Extended, Struct
 
@@ -26,19 +27,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_ ]*")
 
 def decode_json(body: bytes) -> Request | Response:
     """The message that `body` is. Raises DecodeError with offset and reason."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DecodeError("JSON is UTF-8, and this byte is not", offset=error.start) from None
-    try:
-        document = json.loads(text, object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        offset = len(text[: error.pos].encode())
-        raise DecodeError(f"not well-formed JSON: {error.msg}", offset=offset) from None
-    except RecursionError:
-        raise DecodeError("JSON nested too deeply") from None
-    except ValueError as error:
-        raise DecodeError(f"not well-formed JSON: {error}") from None
+    document = load_json(body)
     return _batch(document) if isinstance(document, list) else _single(document)
 
 
@@ -115,11 +104,6 @@ def _batch(documents: list[Any]) -> Request | Response:
         protocol="jsonrpc",
         version=version,
     )
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401  JSON
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else Struct(tuple(pairs))
 
 
 def _request(document: dict[str, Any]) -> Request:

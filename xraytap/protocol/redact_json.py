@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from xraytap.errors import DecodeError
+from xraytap.protocol.json_text import load_json
 from xraytap.protocol.redact_rules import DEFAULT, Rules
 from xraytap.protocol.redact_values import clean_params, clean_result
 from xraytap.protocol.values import Struct
@@ -36,29 +36,17 @@ def clean_json_request(body: bytes, rules: Rules = DEFAULT) -> tuple[bytes, list
             return Struct(tuple(new))
         return dict(new) if isinstance(document, dict) else document
 
-    cleaned = each(_load(body))
+    cleaned = each(load_json(body))
     return (_dump(cleaned), found) if found else (body, [])
 
 
 def clean_json_response(method: str, body: bytes, rules: Rules = DEFAULT) -> tuple[bytes, list[str]]:
     """The same for an answer to `method`."""
-    document = _load(body)
+    document = load_json(body)
     if not isinstance(document, dict) or document.get("result") is None:
         return body, []
     result, found = clean_result(method, document["result"], rules)
     return (_dump({**document, "result": result}), found) if found else (body, [])
-
-
-def _load(body: bytes) -> Any:  # noqa: ANN401  JSON
-    try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise DecodeError(f"not well-formed JSON: {error}") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401  JSON
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else Struct(tuple(pairs))
 
 
 def _dump(document: Any) -> bytes:  # noqa: ANN401  JSON
