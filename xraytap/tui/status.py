@@ -53,9 +53,9 @@ class StatusLine(Widget):
             return text
         if self._capture.learner.api:
             text.append(f"  {self._capture.learner.api}")
-        text.append(f"  {printable(self._capture.host)}")
-        if self._words is not None:
+        if self._words is not None:  # first, as it is what a client must be told
             text.append(f"  on {self._words.listens}")
+        text.append(f"  {printable(self._capture.host)}")
         return text
 
     def _right(self) -> Text:
@@ -66,13 +66,12 @@ class StatusLine(Widget):
         parts: list[tuple[str, str]] = []
         if tally.live:
             parts.append(("● live" if self.following else "○ live", "status--live"))
-        calls = f"{tally.calls:,} calls"
+        calls = _many(tally.calls, "call")
         parts.append((f"{self.shown:,} of {calls}" if self.narrowed else calls, ""))
         if self.size.width >= 100:
-            parts.append((f"{tally.sessions:,} session{'' if tally.sessions == 1 else 's'}", ""))
+            parts.append((_many(tally.sessions, "session"), ""))
         if tally.troubled:
-            failures = "failure" if tally.troubled == 1 else "failures"
-            parts.append((f"{tally.troubled:,} {failures}", "status--trouble"))
+            parts.append((_many(tally.troubled, "failure"), "status--trouble"))
         if tally.lost:
             parts.append((f"{tally.lost:,} LOST", "status--trouble"))
         if self.unseen:
@@ -87,3 +86,8 @@ class StatusLine(Widget):
         """A click on the count of new calls follows them again."""
         if self.unseen and event.x > self.size.width - len(f"[{self.unseen:,} new ↓]") - 2:
             await self.run_action("screen.follow")
+
+
+def _many(number: int, noun: str) -> str:
+    """With commas: a capture may have a million calls."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

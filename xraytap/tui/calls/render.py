@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
 from xraytap.protocol.describe import answer_line, method_text, short_ref
+from xraytap.protocol.phrases import clock, size
 from xraytap.protocol.printable import printable
 
 if TYPE_CHECKING:
@@ -65,12 +65,6 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
     return pad + text if right else text + pad
 
 
-def clock(at_us: int) -> str:
-    """Local time to the millisecond."""
-    when = datetime.fromtimestamp(at_us // 1_000_000).astimezone()
-    return f"{when:%H:%M:%S}.{at_us // 1000 % 1000:03d}"
-
-
 def since(us: int) -> str:
     """`+1.299`, `+3:07.110`, `+26:01:02.003`: seconds, minutes, hours."""
     sign = "-" if us < 0 else "+"
@@ -95,16 +89,9 @@ def milliseconds(elapsed_us: int | None) -> str:
     return f"{ms:,.0f}" if ms < 1_000_000 else f"{ms / 1000:,.0f}s"
 
 
-def amount(size: int) -> str:
-    """Bytes, from 100 000 on in k, M or G."""
-    if size < 100_000:
-        return str(size)
-    for unit in "kMG":
-        size_in = size / 1024
-        if size_in < 1000 or unit == "G":
-            return f"{size_in:.1f}{unit}"
-        size = int(size_in)
-    return str(size)
+def amount(count: int) -> str:
+    """Bytes to the last one as long as there is room."""
+    return str(count) if count < 100_000 else size(count)
 
 
 def _mark(mark: Mark | None) -> str:

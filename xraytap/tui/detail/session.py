@@ -10,9 +10,10 @@ from xraytap.protocol.correlate.tasks import Tasks
 from xraytap.protocol.describe import error_line, method_text, short
 from xraytap.protocol.filter import And, Flag, Glob, Or, Range
 from xraytap.protocol.messages import SESSIONLESS
+from xraytap.protocol.phrases import clock, many
 from xraytap.protocol.printable import printable
 from xraytap.protocol.summary import decode_exchange
-from xraytap.tui.calls.render import clock, milliseconds, since
+from xraytap.tui.calls.render import milliseconds, since
 from xraytap.tui.detail.content import Lines
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _life(task: Task, rows: dict[int, CallRow], loaded: Loaded) -> Iterator[Part
     yield [("title", f"task {short(task.ref)}")]
     yield _pair("began", f"#{task.seq} Async.{printable(task.method)} at {clock(task.started_at_us)}")
     ended = "" if task.elapsed_ms is None else f" after {task.elapsed_ms:,.1f} ms"
-    polls = f"{task.polls} poll{'' if task.polls == 1 else 's'}"
+    polls = many(task.polls, "poll")
     seen = "" if task.ended_seq is None else f", told by #{task.ended_seq}"
     yield [
         *_pair("state", ""),

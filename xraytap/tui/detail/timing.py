@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from xraytap.protocol.correlate.stats import percentile
 from xraytap.protocol.filter import And, Glob, Range
 from xraytap.protocol.jsonform import iso_time
+from xraytap.protocol.phrases import clock
 from xraytap.protocol.printable import printable
-from xraytap.tui.calls.render import clock, since
+from xraytap.tui.calls.render import since
 from xraytap.tui.detail.content import Lines
 
 if TYPE_CHECKING:
