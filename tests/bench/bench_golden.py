@@ -10,8 +10,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from tests.cases.plain_yaml import read_plain
 from tests.recorded import exchanges
 from xraytap.protocol.diff.align import compare_calls
 from xraytap.protocol.diff.volatile import Rules
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
 _CALLS = 10_000
 _ROUNDS = 3
 _S = Symbol("session", "s1")
-
-
-class _Plain(yaml.CSafeLoader):
-    """PyYAML's C loader; what has a tag becomes a text or a list."""
-
-
-def _tagged(loader: Any, _suffix: str, node: Any) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    return loader.construct_sequence(node, deep=True)
-
-
-_Plain.add_multi_constructor("!", _tagged)
 
 
 def survey() -> Golden:
@@ -88,7 +74,7 @@ def main() -> None:
     """Measure and print."""
     golden = survey()
     text = dump_golden(golden)
-    load, plain = timed(lambda: loads_golden(text)), timed(lambda: yaml.load(text, _Plain))
+    load, plain = timed(lambda: loads_golden(text)), timed(lambda: read_plain(text))
     print(f"golden of {_CALLS} calls, {len(text) / 1e6:.1f} MB")
     print(f"  load {load:.2f} s; yaml.load with PyYAML's C loader {plain:.2f} s: {load / plain:.2f} of it")
     print(f"  save {timed(lambda: dump_golden(golden)):.2f} s")

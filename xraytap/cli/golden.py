@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,12 +111,8 @@ def command(
     if url is not None or cafile is not None or insecure or ignore or as_json:
         extra = f"'{url}'" if url is not None else "--cafile, --insecure, --ignore and --json"
         raise UsageError(f"{extra}: for --check only.")
-    _freeze(
-        source,
-        store,
-        filter_text,
-        api,
-        output=output,
+    how = _How(
+        path=None if output == "-" else Path(output),
         about=about,
         volatile=volatile,
         timed=timed,
@@ -124,55 +120,43 @@ def command(
         force=force,
         update=update,
     )
+    _freeze(source, store, filter_text, api, how)
 
 
-def _freeze(
-    source: str,
-    store: str | None,
-    filter_text: str | None,
-    api: str,
-    *,
-    output: str,
-    about: str,
-    volatile: tuple[str, ...],
-    timed: bool,
-    literal: bool,
-    force: bool,
-    update: bool,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """The options of freezing; `path` is None for stdout."""
+
+    path: Path | None
+    about: str
+    volatile: tuple[str, ...]
+    timed: bool
+    literal: bool
+    force: bool
+    update: bool
+
+
+def _freeze(source: str, store: str | None, filter_text: str | None, api: str, how: _How) -> None:
     from xraytap.cli.frozen import take, tell_left_out
     from xraytap.protocol.golden import FORMAT
-    from xraytap.store.golden import dump_golden, load_golden, save_golden
+    from xraytap.store.golden import dump_golden, save_golden
 
-    path = None if output == "-" else Path(output)
-    old: Golden | None = None
-    if path is not None and path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it, such as {path}/NAME.yaml.")
-    if path is not None and path.exists():
-        if update:
-            old = load_golden(path)
-        elif not force:
-            raise UsageError(
-                f"{path} is there already. Overwrite it with --force, or with --update, which keeps what is only "
-                "volatile; or choose another name."
-            )
-    elif update:
-        raise UsageError("--update needs -o FILE, a golden that is there.")
-    taken = take(source, store, filter_text, api, about=about, timed=timed, literal=literal)
+    path, old = how.path, _there(how)
+    taken = take(source, store, filter_text, api, about=how.about, timed=how.timed, literal=how.literal)
     if filter_text and not taken.golden.calls:
         tell_left_out(taken)
         raise UsageError(
             f"no call of {source} that can stand in a golden matches; look with: xraytap calls {source}"
         )
     golden = replace(taken.golden, format=FORMAT)
-    golden = replace(golden, about=about or golden.about, volatile=_union(volatile, golden.volatile))
+    golden = replace(golden, about=how.about or golden.about, volatile=_union(how.volatile, golden.volatile))
     tell_left_out(taken)
     if old is not None:
         from xraytap.protocol.diff.update import updated
         from xraytap.protocol.symbols import model_of
 
         golden = updated(old, golden, model_of(golden.api))
-    if literal:
+    if how.literal:
         say(
             "a literal golden holds the sessions and references of its host; look at it before you give it away"
         )
@@ -184,6 +168,27 @@ def _freeze(
     else:
         save_golden(path, golden)
     say(_told(golden, taken, path))
+
+
+def _there(how: _How) -> Golden | None:
+    """The golden that is there to be recorded again. UsageError where something is in the way."""
+    from xraytap.store.golden import load_golden
+
+    path = how.path
+    if path is not None and path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it, such as {path}/NAME.yaml.")
+    if path is None or not path.exists():
+        if how.update:
+            raise UsageError("--update needs -o FILE, a golden that is there.")
+        return None
+    if how.update:
+        return load_golden(path)
+    if not how.force:
+        raise UsageError(
+            f"{path} is there already. Overwrite it with --force, or with --update, which keeps what is only "
+            "volatile; or choose another name."
+        )
+    return None
 
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
