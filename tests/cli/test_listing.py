@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.recorded import ROOT
+from tests.recorded import ROOT, exchanges
+from xraytap.protocol.call import Message
+from xraytap.protocol.printable import printable
 from xraytap.shipped import shipped_capture
+from xraytap.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +102,25 @@ def test_hostile_bytes_do_not_reach_the_terminal(run: Callable[..., Ran]) -> Non
     for seq in range(1, 10):
         out = run("show", "raw-requests", str(seq)).out
         assert not any(ord(each) < 32 and each != "\n" for each in out)
+
+
+def test_no_part_of_a_hostile_head_steers_the_terminal(run: Callable[..., Ran], tmp_path: Path) -> None:
+    store = tmp_path / "hostile.db"
+    writer = Writer(store, "hostile", host="http://h\x1b[2J")
+    head = b"\x1b[31mGET /\x1b]0;title\x07\xe2\x80\xae HTTP/1.1\r\nX: \x1b[2J\r\n\r\n"
+    message = Message(head=head, body=b"\x1b[31m", size=4)
+    each = replace(exchanges("raw-requests")[0], request=message, error="because \x1b[31m\x9b2J")
+    writer.finish(writer.begin(each), each)
+    writer.close()
+    for command in (
+        ["calls", "hostile"],
+        ["show", "hostile", "1"],
+        ["captures"],
+        ["calls", "hostile", "--json"],
+    ):
+        ran = run(*command, "--store", str(store))
+        assert ran.code == 0
+        assert ran.out.replace("\n", "") == printable(ran.out.replace("\n", ""))
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def header_lines(row: CallRow) -> Iterator[str]:
     status = "" if row.http_status is None else f"  HTTP {row.http_status}"
     yield (
         f"{iso_time(row.started_at_us)}  {row.client} connection {row.connection}  "
-        f"{row.http_method} {printable(row.path)}{status}  {row.request_bytes} B out, {row.response_bytes} B back"
+        f"{printable(f'{row.http_method} {row.path}')}{status}  {row.request_bytes} B out, {row.response_bytes} B back"
     )
     if row.redacted:
         yield "redacted: " + ", ".join(printable(name) for name in row.redacted)

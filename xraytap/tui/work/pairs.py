@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xraytap.protocol.diff import MISSING, diff_values, path_text, value_words
 from xraytap.protocol.messages import takes_session
+from xraytap.protocol.printable import printable
 from xraytap.protocol.symbols import is_ref
 from xraytap.protocol.values import members
 
@@ -98,7 +99,7 @@ _FACTS: dict[str, tuple[Callable[[CallRow], str], bool]] = {
 
 def _fact(label: str, left: str, right: str, counts: bool) -> Line:
     sign = "=" if left == right else "≠" if counts else "~"
-    return Line(sign=sign, where=label, left=left, right=right)
+    return Line(sign=sign, where=label, left=printable(left), right=printable(right))
 
 
 def _method(row: CallRow) -> str:
