@@ -15,7 +15,7 @@ from xraytap.errors import PeerError
 from xraytap.replay.plan import Why
 from xraytap.replay.runner import Pace, Runner
 from xraytap.replay.target import parse_target
-from xraytap.replay.verdict import Verdict
+from xraytap.replay.verdict import Result, Verdict
 
 if TYPE_CHECKING:
     from tests.tap.peers import ByteHost
@@ -202,3 +202,24 @@ def test_a_call_that_takes_longer_than_asked_for_is_told(host: ByteHost) -> None
     assert [each.step.seq for each in report.slower] == [5]
     assert [each.verdict for each in report.findings] == [Verdict.SAME]
     assert (report.slower[0].slower or 0) > 250
+
+
+def test_a_session_of_a_replay_that_was_ended_is_logged_out(host: ByteHost) -> None:
+    talk = Talk()
+    talk.login(TOKEN)
+    talk.call("VM.get_by_name_label", TOKEN, "guest002", value=[VM])
+    talk.call("session.logout", TOKEN)
+    script = Scripted(host, usual)
+    recorded = Tape(talk.exchanges)
+    made = engine(recorded)
+
+    def end(result: Result) -> None:
+        if result.step.seq == 2:
+            made.stop("enough")
+
+    report = Runner(made, parse_target(host.url), Pace(), on_result=end).run()
+    assert report.results[2].not_sent is not None
+    assert script.methods().count("session.logout") == 1
+    again = Scripted(host, usual)
+    replay(recorded, host.url)
+    assert again.methods().count("session.logout") == 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
+from xraytap.protocol.correlate.sessions import LOGOUTS
 from xraytap.protocol.diff import Rules
-from xraytap.protocol.messages import takes_session
+from xraytap.protocol.messages import strip_async, takes_session
 from xraytap.replay import events
 from xraytap.replay.compare import Comparer, Told, slower_by, told
 from xraytap.replay.effects import Effect
@@ -112,6 +113,8 @@ class Engine:
         last = yield from self._send(step, old)
         if step.role is Role.LOGIN:
             self._signing.take(step, old, last.told)
+        elif strip_async(step.method)[0] in LOGOUTS:
+            self._signing.left(step, last.told)
         return self._judge(step, old, last)
 
     def settle(self) -> list[Result]:

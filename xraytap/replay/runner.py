@@ -94,7 +94,7 @@ class Runner:
             finally:
                 watching.cancel()
             for send in self._engine.farewells():
-                if self._engine.stopped is None or not self._silent:
+                if self._failed is None and not self._silent:
                     await self._bid_farewell(send)
         finally:
             for each in (self._client, *self._left):
@@ -218,4 +218,4 @@ class Runner:
                 path=path_for(self._target, send.request),
             )
         except PeerError as error:
-            self._engine.stop(str(error))
+            self._failed = error

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
-from xraytap.protocol.correlate.sessions import LOGOUTS
-from xraytap.protocol.messages import Request, strip_async
+from xraytap.protocol.messages import Request
 from xraytap.replay.compare import told
 from xraytap.replay.mapping import Strength
 from xraytap.replay.plan import NotSent, Role, Why
@@ -37,10 +36,8 @@ class Signing:
         self._live: dict[str, str] = {}
         self._refused: dict[str, NotSent] = {}
         self._renewed: set[str] = set()
+        self._gone: set[str] = set()
         self._logs_in = {each.session for each in plan.steps if each.role is Role.LOGIN}
-        self._logs_out = {
-            each.session for each in plan.steps if strip_async(each.method)[0] in LOGOUTS
-        }  # fmt: skip
 
     def token(self, step: Step) -> str | None:
         """The token that a step carries: the live one, or what was recorded where that was meant to be wrong."""
@@ -72,6 +69,11 @@ class Signing:
         else:
             self._refused[step.session] = NotSent(why=Why.STOPPED, text=f"its login failed: {new}")
 
+    def left(self, step: Step, new: Told) -> None:
+        """The answer to a recorded logout: what the host took need not be closed."""
+        if step.session is not None and new.row.outcome is Outcome.SUCCESS:
+            self._gone.add(step.session)
+
     def again(self, step: Step, remark: Callable[[str], None]) -> Generator[Send, Exchange, bool]:
         """The host has ended a session that the recording still had: log in once more. Whether it worked."""
         token = step.session
@@ -89,11 +91,11 @@ class Signing:
         return True
 
     def farewells(self) -> list[Send]:
-        """Logouts for the sessions that the recording left open, or whose logout was not replayed."""
+        """Logouts for the sessions that are still open: the recording left them, or the replay ended early."""
         return [
             Send(request=Request(method=_LOGOUT, params=(live,)))
             for token, live in self._live.items()
-            if token not in self._logs_out
+            if token not in self._gone
         ]
 
     def _log_in(self, token: str) -> Generator[Send, Exchange, NotSent | None]:
