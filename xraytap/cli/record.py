@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -191,7 +192,11 @@ def _tell_sum(
         tally.add(store.row(tap.capture, seq))
     lost = int(stopped.data.get("stats", {}).get("lost", 0)) if stopped is not None else 0
     say(tally.line(lost))
-    say(f"look: xraytap tui {tap.capture}   one call: xraytap show {tap.capture} 1")
+    if not tally.outcomes:
+        say(f"no call came through: does the client speak to {address(tap)}?")
+        return
+    name = quote(tap.capture)
+    say(f"look: xraytap tui {name}   freeze: xraytap golden {name} -o {quote(tap.capture + '.yaml')}")
 
 
 def parse_address(text: str) -> tuple[str, int]:
