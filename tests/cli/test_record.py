@@ -92,6 +92,7 @@ def test_demo_shows_the_documented_session(tmp_path: Path) -> None:
     assert calls[10]["error"][0] == "VM_BAD_POWER_STATE"
     assert calls[0]["redacted"] == ["session.login_with_password.pwd"]
     assert calls[0]["params"] == ["", "<redacted>"]
+    assert "look: xraytap tui demo   freeze: xraytap golden demo -o demo.yaml" in done.stderr
 
 
 @pytest.mark.parametrize(
