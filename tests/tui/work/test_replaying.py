@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import Input
 
 from tests.cases.xapi import conversation
 from tests.recorded import exchanges
@@ -60,6 +61,13 @@ def told(driver: Driver) -> str:
     return " ".join(each.message for each in driver.app._notifications)
 
 
+def fill(driver: Driver, text: str) -> None:
+    """Write into the line that has the focus, at once."""
+    line = driver.app.focused
+    assert isinstance(line, Input)
+    line.value = text
+
+
 async def go_to(driver: Driver, seq: int) -> None:
     driver.browse.table.select(seq)
     await driver.settle()
@@ -68,8 +76,7 @@ async def go_to(driver: Driver, seq: int) -> None:
 async def name_host(driver: Driver, url: str) -> None:
     """Answer the question where to."""
     await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-    await driver.press("ctrl+u")
-    await driver.write(url)
+    fill(driver, url)
     await driver.press("enter")
 
 
@@ -160,8 +167,7 @@ async def test_a_destroying_call_wants_its_name_typed(tmp_path: Path) -> None:
         driver.line_with(f"type {name} and Enter")
         await driver.press("y", "enter")
         driver.line_with("that is another name")
-        await driver.press("ctrl+u")
-        await driver.write(str(name))
+        fill(driver, str(name))
         await driver.press("enter")
         await driver.until(lambda: "cannot reach http://127.0.0.1:1" in told(driver))
 
@@ -242,8 +248,7 @@ async def test_the_recorded_session_is_sent_if_wanted(path: Path, host: Playback
         await go_to(driver, 2)
         await driver.press("r")
         await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-        await driver.press("ctrl+u")
-        await driver.write(host.url)
+        fill(driver, host.url)
         await driver.press("tab", "tab", "tab", "space", "shift+tab", "enter")
         lines = await answered(driver)
     assert ("≠", "error", "", "SESSION_INVALID") in lines
@@ -270,10 +275,9 @@ async def test_a_password_reaches_the_host_and_neither_screen_nor_store(path: Pa
             await go_to(driver, 2)
             await driver.press("r")
             await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-            await driver.press("ctrl+u")
-            await driver.write(f"http://127.0.0.1:{server.server_address[1]}")
-            await driver.press("tab", "ctrl+u")
-            await driver.write("root")
+            fill(driver, f"http://127.0.0.1:{server.server_address[1]}")
+            await driver.press("tab")
+            fill(driver, "root")
             await driver.press("tab")
             await driver.write("hunter2")
             assert "hunter2" not in "\n".join(driver.screen())

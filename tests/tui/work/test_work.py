@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import Input
 
 from tests.recorded import exchanges
 from tests.tui.conftest import record
@@ -35,6 +36,13 @@ def path(tmp_path: Path) -> Path:
 def told(driver: Driver) -> str:
     """What the application has said."""
     return " ".join(each.message for each in driver.app._notifications)
+
+
+def fill(driver: Driver, text: str) -> None:
+    """Write into the line that has the focus, at once."""
+    line = driver.app.focused
+    assert isinstance(line, Input)
+    line.value = text
 
 
 async def go_to(driver: Driver, seq: int) -> None:
@@ -99,12 +107,12 @@ async def test_a_copy_goes_to_a_file_of_ones_own(path: Path, tmp_path: Path) -> 
     target = tmp_path / "call.sh"
     async with driving(path, "example") as driver:
         await go_to(driver, 11)
-        await driver.press("y", "f", "c", "ctrl+u")
-        await driver.write(str(target))
+        await driver.press("y", "f", "c")
+        fill(driver, str(target))
         await driver.press("enter")
         assert f"to {target}" in told(driver)
-        await driver.press("y", "f", "c", "ctrl+u")
-        await driver.write(str(target))
+        await driver.press("y", "f", "c")
+        fill(driver, str(target))
         await driver.press("enter")
         assert "already; name another." in "\n".join(driver.screen())
         await driver.press("escape")
@@ -148,12 +156,12 @@ async def test_calls_are_written_in_each_form(path: Path, tmp_path: Path) -> Non
         await go_to(driver, 1)
         await driver.press("m")
         for which, form, name in (("t", "j", "one.jsonl"), ("m", "h", "marked"), ("a", "g", "all.yaml")):
-            await driver.press("x", which, form, "ctrl+u")
-            await driver.write(str(tmp_path / name))
+            await driver.press("x", which, form)
+            fill(driver, str(tmp_path / name))
             await driver.press("enter")
             await driver.until(lambda name=name: name in told(driver))
-        await driver.press("o", "m", "x", "a", "j", "ctrl+u")
-        await driver.write(str(tmp_path / "filtered.jsonl"))
+        await driver.press("o", "m", "x", "a", "j")
+        fill(driver, str(tmp_path / "filtered.jsonl"))
         await driver.press("enter")
         await driver.until(lambda: "filtered" in told(driver))
     assert [json.loads(line)["seq"] for line in (tmp_path / "one.jsonl").read_text().splitlines()] == [1]
