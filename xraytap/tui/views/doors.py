@@ -12,7 +12,6 @@ from textual.app import App
 from xraytap.protocol.printable import printable
 from xraytap.tui.browse import BrowseScreen
 from xraytap.tui.capture import Capture
-from xraytap.tui.views.reading import Progress, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from xraytap.store import Store
     from xraytap.tui.live import TapWords
     from xraytap.tui.views.base import ListScreen
-    from xraytap.tui.views.reading import Trackers
+    from xraytap.tui.views.reading import Progress, Reading, Trackers
     from xraytap.tui.work.sitting import Sitting
 
 
@@ -139,6 +138,8 @@ class Doors(App[None]):
     def _list(
         self, screen: type[ListScreen], make: Callable[[About, Store], Trackers], *, only: str = ""
     ) -> None:
+        from xraytap.tui.views.reading import Reading
+
         reading = self.readings.get(screen.NAME)
         if reading is None:
             capture = self.capture

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from xraytap.errors import UsageError
-from xraytap.protocol.datamodel import load
-from xraytap.protocol.describe import params_line
 from xraytap.protocol.printable import printable
-from xraytap.protocol.summary import DecodedCall, decode_exchange, full_row
-from xraytap.tui.dialogs import Choice, Confirm, Menu
 from xraytap.tui.guard import words
-from xraytap.tui.work.copies import login_of
 from xraytap.tui.work.screen import WorkScreen
 
 if TYPE_CHECKING:
@@ -21,6 +16,7 @@ if TYPE_CHECKING:
 
     from xraytap.protocol.call import CallRow
     from xraytap.protocol.messages import Request
+    from xraytap.tui.dialogs import Choice
     from xraytap.tui.work.edits import Form
     from xraytap.tui.work.sitting import Sent, Sitting
 
@@ -45,6 +41,7 @@ class ReplayingScreen(WorkScreen):
 
     def action_edit(self) -> None:
         """Edit the call, then send it."""
+        from xraytap.tui.dialogs import Choice, Menu
         from xraytap.tui.work import editor, edits
 
         row, request = self._call()
@@ -102,6 +99,7 @@ class ReplayingScreen(WorkScreen):
             self._confirm(row, request)
 
     def _ask_host(self, row: CallRow, then: Callable[[], None]) -> None:
+        from xraytap.tui.work.copies import login_of
         from xraytap.tui.work.host import HostScreen
 
         login = login_of(self.capture, row.session, row.seq)
@@ -115,7 +113,11 @@ class ReplayingScreen(WorkScreen):
         self.app.push_screen(HostScreen(self.sitting, host, user), asked)
 
     def _confirm(self, row: CallRow, request: Request) -> None:
+        from xraytap.protocol.datamodel import load
+        from xraytap.protocol.describe import params_line
+        from xraytap.protocol.summary import DecodedCall
         from xraytap.replay.effects import Effect, effect_of
+        from xraytap.tui.dialogs import Confirm
 
         model = self.capture.learner.about(row.session).model or load("xend")
         effect = effect_of(request.name, model)
@@ -136,6 +138,8 @@ class ReplayingScreen(WorkScreen):
 
     @work(thread=True, group="replay")
     def _sent_off(self, row: CallRow, request: Request) -> None:
+        from xraytap.tui.work.copies import login_of
+
         try:
             login = self.app.call_from_thread(login_of, self.capture, row.session, row.seq)
             path = row.path if row.path.startswith("/") else None
@@ -149,6 +153,7 @@ class ReplayingScreen(WorkScreen):
 
     def _answered(self, row: CallRow, sent: Sent) -> None:
         """Show the new answer beside the old one."""
+        from xraytap.protocol.summary import decode_exchange, full_row
         from xraytap.tui.work.pairs import Side
 
         new = full_row(sent.exchange, capture=sent.capture, seq=sent.seq)
@@ -160,6 +165,8 @@ class ReplayingScreen(WorkScreen):
     # -- inside -------------------------------------------------------------------------------------
 
     def _call(self) -> tuple[CallRow, Request]:
+        from xraytap.protocol.summary import decode_exchange
+
         seq = self._seq()
         row = self.capture.row(seq)
         call = decode_exchange(self.capture.store.exchange(self.capture.name, seq))

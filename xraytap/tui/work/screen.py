@@ -7,26 +7,16 @@ knows how.
 from __future__ import annotations
 
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from textual import work
 
 from xraytap.errors import UsageError, XraytapError
 from xraytap.protocol.phrases import many
-from xraytap.protocol.summary import decode_exchange
-from xraytap.tui import clipboard
-from xraytap.tui.detail.view import DetailView
-from xraytap.tui.dialogs import Ask, Choice, Menu
 from xraytap.tui.finding import FindingScreen
-from xraytap.tui.guard import words
-from xraytap.tui.work import copies, exports, related
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from xraytap.protocol.call import CallRow
-    from xraytap.store import Store
+    from xraytap.tui.dialogs import Choice
     from xraytap.tui.views.doors import Doors
     from xraytap.tui.work.pairs import Side
 
@@ -49,6 +39,8 @@ class WorkScreen(FindingScreen):
 
     def action_note(self) -> None:
         """Write a note on the call."""
+        from xraytap.tui.dialogs import Ask
+
         seq = self._seq()
         mark = self.capture.marks.get(seq)
 
@@ -86,122 +78,15 @@ class WorkScreen(FindingScreen):
 
     def action_copy(self) -> None:
         """Copy the call in one of its forms."""
-        self._copy(to_file=False)
+        from xraytap.tui.work import copying
 
-    def _copy(self, *, to_file: bool) -> None:
-        seq = self._seq()
-        other = "to the clipboard" if to_file else "to a file"
-        menu = [
-            *copies.choices(self.capture, seq, self._line_under_cursor()),
-            Choice("f", f"{other} instead", "", None),
-        ]
-        title = f"{'write' if to_file else 'copy'} #{seq} as"
-
-        def chosen(choice: Choice | None) -> None:
-            if choice is None:
-                return
-            if choice.of is None:
-                self._copy(to_file=not to_file)
-                return
-            self._guarded(lambda: self._copied(choice, seq, to_file=to_file))
-
-        self.app.push_screen(Menu(title, menu), chosen)
-
-    def _copied(self, choice: Choice, seq: int, *, to_file: bool) -> None:
-        text: str = choice.of()
-        if not to_file:
-            self.notify(clipboard.copy(self.app, text), markup=False)
-            return
-
-        def check(written: str) -> str:
-            return clipboard.save(Path(clipboard.checked_path(written)), text)
-
-        initial = f"{self.capture.name}-{seq}.txt"
-        asked = Ask(f"write {choice.label} to", initial=initial, check=check)
-        self.app.push_screen(asked, self._say)
-
-    def _say(self, told: str | None) -> None:
-        if told is not None:
-            self.notify(told, markup=False)
-
-    def _line_under_cursor(self) -> str | None:
-        view = self.detail.view
-        if isinstance(self.focused, DetailView) and view.count():
-            return view.content.copied(view.cursor)
-        return None
+        copying.ask(self, self._seq())
 
     def action_export(self) -> None:
         """Write calls to a file."""
-        seq = self._seq()
-        marked = [each.seq for each in self.capture.marks.all() if each.marked]
-        shown = self.table.pages.filter
-        which = [
-            Choice(
-                "t",
-                "this call",
-                f"#{seq}",
-                lambda store: exports.rows_of(store, self.capture.name, seqs=[seq]),
-            )
-        ]
-        if marked:
-            which.append(
-                Choice(
-                    "m",
-                    "the marked calls",
-                    f"{len(marked)}",
-                    lambda store: exports.rows_of(store, self.capture.name, seqs=marked),
-                )
-            )
-        words = (
-            f"{self.table.count():,} shown by the filter"
-            if shown is not None
-            else f"all {self.table.count():,}"
-        )
-        which.append(
-            Choice(
-                "a",
-                "the calls of the list",
-                words,
-                lambda store: exports.rows_of(store, self.capture.name, filter=shown),
-            )
-        )
+        from xraytap.tui.work import exporting
 
-        def asked_which(choice: Choice | None) -> None:
-            if choice is not None:
-                self._ask_form(choice.of)
-
-        self.app.push_screen(Menu("write to a file", which), asked_which)
-
-    def _ask_form(self, rows: Callable[[Store], Iterator[CallRow]]) -> None:
-        forms = [Choice(key, label, hint, key) for key, (label, hint, _) in exports.FORMATS.items()]
-
-        def asked_form(choice: Choice | None) -> None:
-            if choice is not None:
-                self._ask_path(rows, choice)
-
-        self.app.push_screen(Menu("in which form", forms), asked_form)
-
-    def _ask_path(self, rows: Callable[[Store], Iterator[CallRow]], form: Choice) -> None:
-        suffix = exports.FORMATS[form.key][2]
-        asked = Ask(
-            f"write {form.label} to", initial=self.capture.name + suffix, check=clipboard.checked_path
-        )
-
-        def asked_path(path: str | None) -> None:
-            if path is not None:
-                self._export(form.key, Path(path), rows)
-
-        self.app.push_screen(asked, asked_path)
-
-    @work(thread=True, group="export")
-    def _export(self, form: str, path: Path, rows: Callable[[Store], Iterator[CallRow]]) -> None:
-        about = self.capture.learner.about
-        try:
-            told = exports.write(form, path, self.capture.path, self.capture.name, rows, about)
-        except Exception as error:  # noqa: BLE001  told; the application goes on
-            self.app.call_from_thread(self.app.tell, words(error))
-        else:
-            self.app.call_from_thread(self.notify, told, markup=False)
+        exporting.ask(self, self._seq())
 
     def action_replay_calls(self) -> None:
         """Replay the capture, or a part of it, onto a host."""
@@ -213,6 +98,9 @@ class WorkScreen(FindingScreen):
 
     def action_only(self) -> None:
         """Only the calls that share something with this one."""
+        from xraytap.tui.dialogs import Menu
+        from xraytap.tui.work import related
+
         menu = Menu("only calls of", related.choices(self.capture, self._seq()))
 
         def chosen(choice: Choice | None) -> None:
@@ -238,6 +126,7 @@ class WorkScreen(FindingScreen):
 
     def action_compare_captures(self) -> None:
         """This capture and another side by side."""
+        from xraytap.tui.dialogs import Choice, Menu
         from xraytap.tui.work.two_captures import TwoCapturesScreen
 
         here = self.capture.name
@@ -258,6 +147,7 @@ class WorkScreen(FindingScreen):
 
     def side(self, seq: int) -> Side:
         """A call of this capture for a comparison."""
+        from xraytap.protocol.summary import decode_exchange
         from xraytap.tui.work.pairs import Side
 
         row = self.capture.row(seq)
