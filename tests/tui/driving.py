@@ -61,6 +61,7 @@ class Driver:
         end = monotonic() + PATIENCE_S
         await self.pilot.pause()
         while not holds():
+            assert self.app._exception is None
             assert monotonic() < end, "it never came to pass; the screen shows:\n" + "\n".join(self.screen())
             await self.pilot.pause(0.005)
 

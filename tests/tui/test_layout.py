@@ -156,3 +156,23 @@ async def test_a_state_of_nonsense_changes_nothing(store: Path) -> None:
         )
         await driver.settle()
         assert driver.browse.state() == before
+
+
+@pytest.mark.parametrize("beside", [False, True])
+@driven
+async def test_the_border_between_the_panes_is_moved_with_the_mouse(store: Path, beside: bool) -> None:
+    async with driving(store, "example") as driver:
+        if beside:
+            await driver.press("v")
+        border = driver.browse.detail.region
+        away = (border.x - 20, border.y + 3) if beside else (border.x + 30, border.y + 5)
+        await driver.pilot.mouse_down(
+            offset=(border.x, border.y + 3) if beside else (border.x + 30, border.y)
+        )
+        await driver.pilot.hover(offset=away)
+        await driver.pilot.mouse_up(offset=away)
+        await driver.settle()
+        moved = driver.browse.detail.region
+        # Shares are whole percents: a cell more or less.
+        assert abs(moved.x - (away[0] if beside else border.x)) <= 1
+        assert abs(moved.y - (border.y if beside else away[1])) <= 1

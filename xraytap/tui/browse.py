@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -21,6 +21,7 @@ from xraytap.tui.detail.tabs import TABS
 from xraytap.tui.detail.view import DetailView
 from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
+from xraytap.tui.panes import Panes
 from xraytap.tui.status import StatusLine
 from xraytap.tui.work.replaying import ReplayingScreen
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from xraytap.tui.live import TapWords
 
 _COUNT_EVERY_S = 0.5
-_BESIDE_FROM = 160
-"""Screens at least so wide show the detail beside the table, unless somebody says otherwise."""
-_SHARES = (20, 80)
 
 
 class BrowseScreen(ReplayingScreen):
@@ -50,14 +48,16 @@ class BrowseScreen(ReplayingScreen):
         self._words = words
         self._counting = False
         self._counted_at: tuple[int, bool] | None = None
-        self.beside: bool | None = None
-        self.share = 50
-        """Percent of the room that the table has."""
+
+    @property
+    def panes(self) -> Panes:
+        """What holds the table and the detail."""
+        return self.query_one(Panes)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield StatusLine(self.capture, self._words)
-        with Container(id="panes"):
+        with Panes(id="panes"):
             with Vertical(id="calls-pane"):
                 table = CallsTable(self.capture)
                 yield TableHead(table)
@@ -76,11 +76,6 @@ class BrowseScreen(ReplayingScreen):
         self.table.focus()
         self.set_interval(_COUNT_EVERY_S, self.count)
         self.count()
-        self._arrange()
-
-    def on_resize(self) -> None:
-        """Room may do for panes side by side now."""
-        self._arrange()
 
     def count(self) -> None:
         """Bring the first line up to date; counting takes its time, so a thread does it."""
@@ -202,8 +197,7 @@ class BrowseScreen(ReplayingScreen):
 
     def action_split(self) -> None:
         """Beside or below."""
-        self.beside = not self._is_beside()
-        self._arrange()
+        self.panes.beside = not self.panes.side_by_side
 
     def action_zoom(self) -> None:
         """One pane over all, and back."""
@@ -215,21 +209,25 @@ class BrowseScreen(ReplayingScreen):
 
     def action_grow(self) -> None:
         """More room for the pane with the keys."""
-        self._resize(5)
+        self._share(5)
 
     def action_shrink(self) -> None:
         """Less room for it."""
-        self._resize(-5)
+        self._share(-5)
+
+    def _share(self, percent: int) -> None:
+        self.panes.share += -percent if isinstance(self.focused, DetailView) else percent
 
     # -- what is remembered -------------------------------------------------------------------------
 
     def state(self) -> dict[str, object]:
         """What is worth remembering until the next start; the names are those of `State`."""
-        split = "" if self.beside is None else "beside" if self.beside else "below"
+        beside = self.panes.beside
+        split = "" if beside is None else "beside" if beside else "below"
         return {
             **self.table.state(),
             "split": split,
-            "split_percent": self.share,
+            "split_percent": self.panes.share,
             "tab": self.detail.open_tab.id,
             "filter_history": tuple(self.bar.history),
             "saved_filters": dict(self.bar.saved),
@@ -239,10 +237,10 @@ class BrowseScreen(ReplayingScreen):
         """Take over what `state` gave; what does not fit is left out."""
         self.table.restore(state)
         if state.get("split") in ("beside", "below"):
-            self.beside = state["split"] == "beside"
+            self.panes.beside = state["split"] == "beside"
         share = state.get("split_percent")
-        if isinstance(share, int) and _SHARES[0] <= share <= _SHARES[1]:
-            self.share = share
+        if isinstance(share, int) and share:
+            self.panes.share = share
         self.detail.tab = next(
             (at for at, tab in enumerate(TABS) if tab.id == state.get("tab")), self.detail.tab
         )
@@ -251,21 +249,3 @@ class BrowseScreen(ReplayingScreen):
             self.bar.history = [str(each) for each in history]
         if isinstance(saved, dict):
             self.bar.saved = {str(name): str(text) for name, text in saved.items()}
-        self._arrange()
-
-    # -- inside -------------------------------------------------------------------------------------
-
-    def _is_beside(self) -> bool:
-        return self.size.width >= _BESIDE_FROM if self.beside is None else self.beside
-
-    def _resize(self, percent: int) -> None:
-        if isinstance(self.focused, DetailView):
-            percent = -percent
-        self.share = max(_SHARES[0], min(_SHARES[1], self.share + percent))
-        self._arrange()
-
-    def _arrange(self) -> None:
-        beside = self._is_beside()
-        self.query_one("#panes").set_class(beside, "beside")
-        for pane, share in ((self.query_one("#calls-pane"), self.share), (self.detail, 100 - self.share)):
-            pane.styles.width, pane.styles.height = (f"{share}fr", "1fr") if beside else ("1fr", f"{share}fr")
