@@ -4,7 +4,8 @@
 
 First paint is from the exec of the command to the first rows on the screen. Keys are pressed while 500 calls
 a second arrive in the capture that is shown. Exit code 1 where a target is missed. A store that is not given
-is made in a temporary directory (about 1 GB for a million calls).
+is made in a temporary directory (about 1 GB for a million calls). Beside each time stands the processor's
+time that the program took for it: on a machine that does other things as well, that is the one to look at.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -33,6 +34,13 @@ RATE = 500
 PRESSES = 80
 FILTERS = ("outcome:failure", "method:VM.start", "error:SESSION*", "ms:>20 and class:VM")
 _ROW = re.compile(r"^\W*[\d,]+ +\S+ +(?P<sign>[-+x!h?]) ")
+
+
+class Took(NamedTuple):
+    """One measurement. `cpu_ms`: the time of the processor that all threads took meanwhile."""
+
+    clock_ms: float
+    cpu_ms: float
 
 
 def rows(lines: list[str]) -> list[re.Match[str]]:
@@ -61,14 +69,15 @@ def feeding(store: Path, rate: int) -> Iterator[None]:
             child.stdin.close()
 
 
-def first_paint(xraytap: str, store: Path) -> float:
-    """Milliseconds from exec to rows."""
+def first_paint(xraytap: str, store: Path) -> Took:
+    """From exec to rows."""
     with start(xraytap, store) as terminal:
-        return (terminal.until(lambda lines: len(rows(lines)) >= 5) - terminal.started_at) * 1000
+        at = terminal.until(lambda lines: len(rows(lines)) >= 5)
+        return Took((at - terminal.started_at) * 1000, terminal.cpu_ms())
 
 
-def keys(xraytap: str, store: Path) -> tuple[list[float], float]:
-    """Milliseconds from each key to the cursor on its new line, and the memory in MB."""
+def keys(xraytap: str, store: Path) -> tuple[list[Took], float]:
+    """From each key to the cursor on its new line; and the memory in MB."""
     chance = random.Random(1)
     took = []
     with feeding(store, RATE), start(xraytap, store) as terminal:
@@ -79,9 +88,10 @@ def keys(xraytap: str, store: Path) -> tuple[list[float], float]:
             terminal.rest(0.1)
         for number in range(PRESSES):
             before = terminal.backgrounds()
+            cpu = terminal.cpu_ms()
             pressed = terminal.send("j" if number % 8 < 4 else "k")
             painted = terminal.until(lambda _, before=before: terminal.backgrounds() != before)
-            took.append((painted - pressed) * 1000)
+            took.append(Took((painted - pressed) * 1000, terminal.cpu_ms() - cpu))
             terminal.rest(chance.uniform(0.05, 0.15))
         terminal.send("G")
         terminal.rest(1.0)
@@ -90,8 +100,8 @@ def keys(xraytap: str, store: Path) -> tuple[list[float], float]:
         return took, terminal.peak_mb()
 
 
-def filters(xraytap: str, store: Path) -> tuple[list[float], float]:
-    """Milliseconds from Enter to a page of matching calls, and the memory in MB."""
+def filters(xraytap: str, store: Path) -> tuple[list[Took], float]:
+    """From Enter to a page of matching calls; and the memory in MB."""
     took = []
     with start(xraytap, store) as terminal:
         terminal.until(lambda lines: len(rows(lines)) >= 5)
@@ -104,20 +114,30 @@ def filters(xraytap: str, store: Path) -> tuple[list[float], float]:
             terminal.send(text)
             terminal.until(lambda lines, text=text: text in "\n".join(lines[-4:]))
             before = [line for line in terminal.screen.display if _ROW.match(line)]
+            cpu = terminal.cpu_ms()
             pressed = terminal.send("\r")
 
             def page(lines: list[str], text: str = text, before: list[str] = before) -> bool:
                 now = [line for line in lines if _ROW.match(line)]
                 return f"filter: {text}" in "\n".join(lines) and len(now) >= 5 and now != before
 
-            took.append((terminal.until(page) - pressed) * 1000)
+            painted = terminal.until(page)
+            took.append(Took((painted - pressed) * 1000, terminal.cpu_ms() - cpu))
         return took, terminal.peak_mb()
 
 
-def report(name: str, value: float, target: float, unit: str, more: str = "") -> bool:
-    """Print a line; whether the target is missed."""
+def report(name: str, took: list[Took], target: float) -> bool:
+    """Print a line of medians; whether the target is missed."""
+    clock = sorted(each.clock_ms for each in took)
+    cpu = statistics.median(each.cpu_ms for each in took)
+    value = statistics.median(clock)
     missed = value >= target
-    print(f"{name:42} {value:8.1f} {unit:3} < {target:5.0f}{'  missed' if missed else ''}{more}", flush=True)
+    slow = clock[int(len(clock) * 0.95)]
+    print(
+        f"{name:34} {value:8.1f} ms < {target:5.0f}{'  missed' if missed else ''}"
+        f"  of {len(took)}, 95 of 100 within {slow:.1f}; processor {cpu:.1f} ms",
+        flush=True,
+    )
     return missed
 
 
@@ -138,17 +158,12 @@ def main() -> int:
         waits, one = keys(options.xraytap, store)
         pages, other = filters(options.xraytap, store)
     missed = [
-        report("first paint, from the shell", statistics.median(paints), 800, "ms", f"  of {len(paints)}"),
-        report(
-            f"key to repaint at {RATE} calls/s",
-            statistics.median(waits),
-            50,
-            "ms",
-            f"  of {len(waits)}; 95 of 100 within {statistics.quantiles(waits, n=20)[-1]:.1f}",
-        ),
-        report("filter to first page", statistics.median(pages), 100, "ms", f"  slowest {max(pages):.1f}"),
-        report("memory at its most", max(one, other), 200, "MB"),
+        report("first paint, from the shell", paints, 800),
+        report(f"key to repaint at {RATE} calls/s", waits, 50),
+        report("filter to first page", pages, 100),
+        max(one, other) >= 200,
     ]
+    print(f"{'memory at its most':34} {max(one, other):8.1f} MB <   200{'  missed' if missed[-1] else ''}")
     return 1 if any(missed) else 0
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from xraytap.protocol.filter import Expr
     from xraytap.store.pages import Chunk, Order
 
+_DRAWING_S = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -97,7 +99,7 @@ class Scanner:
 
     def _list(self, scan: Scan, turn: int) -> None:
         """Scan, and again from where all is final whenever there is more, until another list is wanted."""
-        after = 0
+        after, first = 0, True
         while True:
             with self._change:
                 self._again = False
@@ -105,6 +107,11 @@ class Scanner:
                 if self.turn != turn:
                     return
                 self._found(Found(turn, chunk))
+                if first and chunk.seqs:
+                    # Going on at once would hold up the drawing of the first page.
+                    first = False
+                    with self._change:
+                        self._change.wait_for(lambda: self.turn != turn, _DRAWING_S)
             after = scan.resume
             with self._change:
                 self._busy = False
