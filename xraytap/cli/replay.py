@@ -169,7 +169,7 @@ def command(
     target = parse_target(to, cafile=cafile, insecure=insecure)
     going = Pace(speed=parse_pace(pace), concurrency=concurrency, timeout_s=timeout)
     with open_recording(source, store, api) as (recording, model):
-        pairs = [*(read_maps(map_file.read_text("utf-8")) if map_file is not None else ()), *maps]
+        pairs = [*(read_maps(map_file.read_text("utf-8", "replace")) if map_file is not None else ()), *maps]
         options = Options(
             explicit=parse_maps(pairs, model),
             names=(*getattr(recording, "volatile", ()), *ignore),
