@@ -125,7 +125,7 @@ def test_record_with_screens_goes_on_when_the_tap_dies_and_says_so(tmp_path: Pat
         shell.until(r"mine +2\d{3}-")
         shell.press("q")
         assert shell.ended() == 3
-        shell.until("look: xraytap tui mine")
+        shell.until("no call came through")
 
 
 def test_the_screens_leave_the_terminal_as_it_was_when_they_are_told_to_end(store: Path) -> None:
