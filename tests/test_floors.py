@@ -50,6 +50,7 @@ def test_help_imports_nothing_heavy() -> None:
         ("xraytap.testing.fixture", {"mitmproxy", "textual", "xmlrpc"}),
         ("xraytap.replay.client", {"mitmproxy", "textual", "xmlrpc", "sqlite3"}),
         ("xraytap.tap.process", {"mitmproxy", "textual"}),
+        ("xraytap.tui.app", {"mitmproxy", "click", "h11"}),
         ("xraytap.tap.worker", {"textual", "xmlrpc"}),
     ],
 )

@@ -122,7 +122,9 @@ class Looker:
 def _built(wish: Wish, loaded: Loaded) -> Seen:
     row = loaded.row
     size = row.request_bytes + row.response_bytes
-    return Seen(wish, wish.tab.build(loaded, wish.other), _title(row), size=size)
+    content = wish.tab.build(loaded, wish.other)
+    content.widest()  # measured here, so that the screen need not
+    return Seen(wish, content, _title(row), size=size)
 
 
 def _title(row: CallRow) -> str:
