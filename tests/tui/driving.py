@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.widgets import Input
 
 from xraytap.tui.app import XraytapApp
 from xraytap.tui.browse import BrowseScreen
@@ -84,6 +85,22 @@ class Driver:
         found = next((line for line in self.screen() if text in line), None)
         assert found is not None, f"no {text!r} on the screen:\n" + "\n".join(self.screen())
         return found
+
+    @property
+    def told(self) -> str:
+        """What the application has said."""
+        return " ".join(each.message for each in self.app._notifications)
+
+    async def go_to(self, seq: int) -> None:
+        """Select a call."""
+        self.browse.table.select(seq)
+        await self.settle()
+
+    def fill(self, text: str) -> None:
+        """Write into the line that has the focus, at once."""
+        line = self.app.focused
+        assert isinstance(line, Input)
+        line.value = text
 
     @property
     def seq(self) -> int | None:

@@ -42,11 +42,6 @@ async def looked(driver: Driver) -> None:
     await driver.pilot.pause()
 
 
-def told(driver: Driver) -> str:
-    """What the application has said."""
-    return " ".join(each.message for each in driver.app._notifications)
-
-
 def names(path: Path) -> list[str]:
     with open_store(path) as store:
         return [each.name for each in store.captures()]
@@ -111,7 +106,7 @@ async def test_a_capture_is_deleted_once_confirmed(tmp_path: Path) -> None:
         assert names(path) == ["one"]
         await looked(driver)
         await driver.press("d")
-        assert "is the only capture" in told(driver)
+        assert "is the only capture" in driver.told
 
 
 @driven
@@ -123,7 +118,7 @@ async def test_a_capture_that_is_being_recorded_has_a_mark_and_is_not_deleted(tm
             await captures(driver)
             assert driver.line_with("live").startswith("●")
             await driver.press("up", "d")
-            assert "is being recorded" in told(driver)
+            assert "is being recorded" in driver.told
             talk = Talk()
             talk.call("VM.get_all", talk.login(), value=[])
             for each in talk.exchanges:

@@ -16,8 +16,6 @@ from xraytap.tui.work import two_captures
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.tui.driving import Driver
-
 
 @pytest.fixture(autouse=True)
 def _as_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,10 +26,6 @@ def broken(*_: Any, **__: Any) -> Any:
     raise KeyError("[red]gone\u202e")
 
 
-def told(driver: Driver) -> str:
-    return " ".join(each.message for each in driver.app._notifications)
-
-
 @driven
 async def test_a_handler_that_fails_is_told_and_the_keys_go_on(
     store: Path, monkeypatch: pytest.MonkeyPatch
@@ -40,8 +34,8 @@ async def test_a_handler_that_fails_is_told_and_the_keys_go_on(
         with monkeypatch.context() as patched:
             patched.setattr(CallsTable, "on_lines_view_moved", broken)
             await driver.press("j")
-        await driver.until(lambda: "this failed: KeyError" in told(driver))
-        assert "\u202e" not in told(driver)
+        await driver.until(lambda: "this failed: KeyError" in driver.told)
+        assert "\u202e" not in driver.told
         await driver.press("j")
         assert driver.seq == 3
 
@@ -51,7 +45,7 @@ async def test_a_list_that_fails_says_so_and_leads_back(store: Path, monkeypatch
     async with driving(store, "example") as driver:
         monkeypatch.setattr(sessions.SessionsScreen, "listed", broken)
         await driver.press("S")
-        await driver.until(lambda: "KeyError" in told(driver))
+        await driver.until(lambda: "KeyError" in driver.told)
         monkeypatch.undo()
         await driver.press("escape", "j")
         assert driver.seq == 2

@@ -52,6 +52,7 @@ def different(left: Side, right: Side, *, other_host: bool = False) -> list[tupl
         ({"a": "1"}, {"b": "1"}, [("<", "answer.a", "'1'", ""), (">", "answer.b", "", "'1'")]),
         (["x"], {"a": "x"}, [("≠", "answer", "[x]", "{a: x}")]),
         ({"a": {}}, {"a": {"b": "c"}}, [(">", "answer.a.b", "", "c")]),
+        (["x"], ["y"], [("≠", "answer[0]", "x", "y")]),
     ],
 )
 def test_the_parts_of_an_answer_that_differ_have_a_sign(
@@ -60,6 +61,15 @@ def test_the_parts_of_an_answer_that_differ_have_a_sign(
     one, two = sides("VM.get_other_config", left, right)
     found = [each for each in different(one, two) if each[1].startswith("answer")]
     assert [each[:2] for each in found] == [each[:2] for each in expected]
+
+
+def test_a_set_with_another_element_has_one_gone_and_one_new_at_the_same_place() -> None:
+    left, right = sides("VM.get_VBDs", [REF], [OTHER])
+    found = [(sign, where, bool(one), bool(two)) for sign, where, one, two in different(left, right)]
+    assert [each for each in found if each[1].startswith("answer")] == [
+        ("<", "answer[0]", True, False),
+        (">", "answer[0]", False, True),
+    ]
 
 
 def test_what_is_measured_differs_without_saying_anything() -> None:

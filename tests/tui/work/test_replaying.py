@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input
 
 from tests.cases.xapi import conversation
 from tests.recorded import exchanges
@@ -56,34 +55,17 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return record(tmp_path / "captures.db", "example", exchanges("py27-example-session"))
 
 
-def told(driver: Driver) -> str:
-    """What the application has said."""
-    return " ".join(each.message for each in driver.app._notifications)
-
-
-def fill(driver: Driver, text: str) -> None:
-    """Write into the line that has the focus, at once."""
-    line = driver.app.focused
-    assert isinstance(line, Input)
-    line.value = text
-
-
-async def go_to(driver: Driver, seq: int) -> None:
-    driver.browse.table.select(seq)
-    await driver.settle()
-
-
 async def name_host(driver: Driver, url: str) -> None:
     """Answer the question where to."""
     await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-    fill(driver, url)
+    driver.fill(url)
     await driver.press("enter")
 
 
 async def answered(driver: Driver) -> list[tuple[str, str, str, str]]:
     """The lines that differ between the old answer and the new one."""
-    await driver.until(lambda: isinstance(driver.app.screen, CompareScreen) or told(driver))
-    assert isinstance(driver.app.screen, CompareScreen), told(driver)
+    await driver.until(lambda: isinstance(driver.app.screen, CompareScreen) or driver.told)
+    assert isinstance(driver.app.screen, CompareScreen), driver.told
     lines = [each.of for each in driver.app.screen.grid.entries]
     await driver.press("escape")
     return [(each.sign, each.where, each.left, each.right) for each in lines if each.sign != "~"]
@@ -109,11 +91,11 @@ async def test_a_reading_call_is_sent_in_a_session_of_its_own_and_compared(
     path: Path, host: PlaybackServer
 ) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("r")
         await name_host(driver, host.url)
         assert await answered(driver) == []
-        await go_to(driver, 4)
+        await driver.go_to(4)
         await driver.press("r")  # the host is not asked again
         assert await answered(driver) == []
     assert kept(path) == [
@@ -129,7 +111,7 @@ async def test_a_reading_call_is_sent_in_a_session_of_its_own_and_compared(
 @driven
 async def test_the_session_is_ended_with_the_application(path: Path, host: PlaybackServer) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("r")
         await name_host(driver, host.url)
         await answered(driver)
@@ -140,11 +122,11 @@ async def test_the_session_is_ended_with_the_application(path: Path, host: Playb
 @driven
 async def test_a_changing_call_is_confirmed_by_name(path: Path, host: PlaybackServer) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("r")
         await name_host(driver, host.url)
         await answered(driver)
-        await go_to(driver, 9)
+        await driver.go_to(9)
         await driver.press("r")
         assert isinstance(driver.app.screen, Confirm)
         driver.line_with("VM.pause vm=guest002")
@@ -159,7 +141,7 @@ async def test_a_destroying_call_wants_its_name_typed(tmp_path: Path) -> None:
     path = record(tmp_path / "captures.db", "xapi", conversation("xmlrpc").exchanges)
     async with driving(path, "xapi") as driver:
         seq = next(row.seq for row in driver.browse.capture.store.calls("xapi") if row.message == "destroy")
-        await go_to(driver, seq)
+        await driver.go_to(seq)
         await driver.press("r")
         await name_host(driver, "http://127.0.0.1:1")
         assert isinstance(driver.app.screen, Confirm)
@@ -167,9 +149,9 @@ async def test_a_destroying_call_wants_its_name_typed(tmp_path: Path) -> None:
         driver.line_with(f"type {name} and Enter")
         await driver.press("y", "enter")
         driver.line_with("that is another name")
-        fill(driver, str(name))
+        driver.fill(str(name))
         await driver.press("enter")
-        await driver.until(lambda: "cannot reach http://127.0.0.1:1" in told(driver))
+        await driver.until(lambda: "cannot reach http://127.0.0.1:1" in driver.told)
 
 
 @driven
@@ -177,7 +159,7 @@ async def test_an_answer_that_differs_shows_where(path: Path) -> None:
     other = shipped_capture("example-session").read_text().replace("answer: guest002", "answer: guest003")
     with PlaybackServer(loads_golden(other)) as host:
         async with driving(path, "example") as driver:
-            await go_to(driver, 4)
+            await driver.go_to(4)
             await driver.press("r")
             await name_host(driver, host.url)
             assert await answered(driver) == [("≠", "answer", "'guest002'", "'guest003'")]
@@ -186,7 +168,7 @@ async def test_an_answer_that_differs_shows_where(path: Path) -> None:
 @driven
 async def test_a_call_is_edited_in_place_checked_and_sent(path: Path, host: PlaybackServer) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("e", "y")
         screen = driver.app.screen
         assert isinstance(screen, EditScreen)
@@ -216,7 +198,7 @@ async def test_a_call_is_edited_in_the_users_editor(
     monkeypatch.setenv("EDITOR", str(script))
     async with driving(path, "example") as driver:
         monkeypatch.setattr(driver.app, "suspend", nullcontext)
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("e", "x")
         await name_host(driver, host.url)
         await driver.press("y")
@@ -234,21 +216,21 @@ async def test_an_editor_that_cannot_run_leaves_the_text_to_be_edited_in_place(
 ) -> None:
     monkeypatch.setenv("EDITOR", "false")
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("e", "y")
         assert isinstance(driver.app.screen, EditScreen)
         driver.line_with("cannot be run here")
         await driver.press("escape")
-        assert "nothing was sent" in told(driver)
+        assert "nothing was sent" in driver.told
 
 
 @driven
 async def test_the_recorded_session_is_sent_if_wanted(path: Path, host: PlaybackServer) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 2)
+        await driver.go_to(2)
         await driver.press("r")
         await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-        fill(driver, host.url)
+        driver.fill(host.url)
         await driver.press("tab", "tab", "tab", "space", "shift+tab", "enter")
         lines = await answered(driver)
     assert ("≠", "error", "", "SESSION_INVALID") in lines
@@ -272,18 +254,18 @@ async def test_a_password_reaches_the_host_and_neither_screen_nor_store(path: Pa
     thread.start()
     try:
         async with driving(path, "example") as driver:
-            await go_to(driver, 2)
+            await driver.go_to(2)
             await driver.press("r")
             await driver.until(lambda: isinstance(driver.app.screen, HostScreen))
-            fill(driver, f"http://127.0.0.1:{server.server_address[1]}")
+            driver.fill(f"http://127.0.0.1:{server.server_address[1]}")
             await driver.press("tab")
-            fill(driver, "root")
+            driver.fill("root")
             await driver.press("tab")
             await driver.write("hunter2")
             assert "hunter2" not in "\n".join(driver.screen())
             await driver.press("enter")
             await driver.until(
-                lambda: "refused the login of 'root': SESSION_AUTHENTICATION_FAILED" in told(driver)
+                lambda: "refused the login of 'root': SESSION_AUTHENTICATION_FAILED" in driver.told
             )
     finally:
         server.shutdown()
@@ -301,6 +283,6 @@ async def test_a_password_reaches_the_host_and_neither_screen_nor_store(path: Pa
 async def test_what_cannot_be_sent_is_said(tmp_path: Path) -> None:
     path = record(tmp_path / "captures.db", "raw", exchanges("raw-requests"))
     async with driving(path, "raw") as driver:
-        await go_to(driver, 3)
+        await driver.go_to(3)
         await driver.press("r")
-        assert "#3 cannot be sent again" in told(driver)
+        assert "#3 cannot be sent again" in driver.told

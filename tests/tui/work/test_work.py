@@ -8,7 +8,6 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input
 
 from tests.recorded import exchanges
 from tests.tui.conftest import record
@@ -21,7 +20,6 @@ from xraytap.tui.dialogs import Menu
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.tui.driving import Driver
 
 SESSION = "f6dc45da-0ffb-b508-39b3-bd1434ccc5d8"
 GUEST = "b28e4ee3-216f-fa85-9cae-615e954dbbe7"
@@ -33,29 +31,12 @@ def path(tmp_path: Path) -> Path:
     return record(tmp_path / "captures.db", "example", exchanges("py27-example-session"))
 
 
-def told(driver: Driver) -> str:
-    """What the application has said."""
-    return " ".join(each.message for each in driver.app._notifications)
-
-
-def fill(driver: Driver, text: str) -> None:
-    """Write into the line that has the focus, at once."""
-    line = driver.app.focused
-    assert isinstance(line, Input)
-    line.value = text
-
-
-async def go_to(driver: Driver, seq: int) -> None:
-    driver.browse.table.select(seq)
-    await driver.settle()
-
-
 @driven
 async def test_marks_and_notes_are_kept_with_the_capture_and_led_to(path: Path) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 4)
+        await driver.go_to(4)
         await driver.press("m")
-        await go_to(driver, 9)
+        await driver.go_to(9)
         await driver.press("c")
         await driver.write("why [paused]?")
         await driver.press("enter", "g", "apostrophe")
@@ -63,7 +44,7 @@ async def test_marks_and_notes_are_kept_with_the_capture_and_led_to(path: Path) 
         await driver.press("apostrophe")
         assert driver.seq == 9
         await driver.press("apostrophe")
-        assert "no call with a mark or a note after this one" in told(driver)
+        assert "no call with a mark or a note after this one" in driver.told
         await driver.press("quotation_mark")
         assert driver.seq == 4
         await driver.press("m")
@@ -77,7 +58,7 @@ async def test_marks_and_notes_are_kept_with_the_capture_and_led_to(path: Path) 
 async def test_a_call_is_copied_in_each_form(path: Path) -> None:
     copied = {}
     async with driving(path, "example") as driver:
-        await go_to(driver, 11)
+        await driver.go_to(11)
         for key in "cpxqQaAvj":
             await driver.press("y", key)
             copied[key] = driver.app.clipboard
@@ -97,7 +78,7 @@ async def test_a_call_is_copied_in_each_form(path: Path) -> None:
 @driven
 async def test_the_line_under_the_cursor_is_offered_in_the_detail(path: Path) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 4)
+        await driver.go_to(4)
         await driver.press("enter", "j", "j", "y", "l")
         assert driver.app.clipboard.startswith(GUEST)
 
@@ -106,13 +87,13 @@ async def test_the_line_under_the_cursor_is_offered_in_the_detail(path: Path) ->
 async def test_a_copy_goes_to_a_file_of_ones_own(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "call.sh"
     async with driving(path, "example") as driver:
-        await go_to(driver, 11)
+        await driver.go_to(11)
         await driver.press("y", "f", "c")
-        fill(driver, str(target))
+        driver.fill(str(target))
         await driver.press("enter")
-        assert f"to {target}" in told(driver)
+        assert f"to {target}" in driver.told
         await driver.press("y", "f", "c")
-        fill(driver, str(target))
+        driver.fill(str(target))
         await driver.press("enter")
         assert "already; name another." in "\n".join(driver.screen())
         await driver.press("escape")
@@ -124,17 +105,17 @@ async def test_a_copy_goes_to_a_file_of_ones_own(path: Path, tmp_path: Path) -> 
 async def test_what_cannot_be_copied_is_said(tmp_path: Path) -> None:
     path = record(tmp_path / "captures.db", "raw", exchanges("raw-requests"))
     async with driving(path, "raw") as driver:
-        await go_to(driver, 3)
+        await driver.go_to(3)
         await driver.press("y", "p", "y", "v")
-        assert "this request does not decode" in told(driver)
-        assert "there is no answer to copy" in told(driver)
+        assert "this request does not decode" in driver.told
+        assert "there is no answer to copy" in driver.told
 
 
 @driven
 async def test_the_list_is_narrowed_to_what_a_call_belongs_to(path: Path) -> None:
     narrowed = {}
     async with driving(path, "example") as driver:
-        await go_to(driver, 11)
+        await driver.go_to(11)
         for key in "smen1":
             await driver.press("o", key)
             narrowed[key] = (driver.browse.table.filter_text, driver.browse.table.count())
@@ -151,19 +132,19 @@ async def test_the_list_is_narrowed_to_what_a_call_belongs_to(path: Path) -> Non
 @driven
 async def test_calls_are_written_in_each_form(path: Path, tmp_path: Path) -> None:
     async with driving(path, "example") as driver:
-        await go_to(driver, 11)
+        await driver.go_to(11)
         await driver.press("m")
-        await go_to(driver, 1)
+        await driver.go_to(1)
         await driver.press("m")
         for which, form, name in (("t", "j", "one.jsonl"), ("m", "h", "marked"), ("a", "g", "all.yaml")):
             await driver.press("x", which, form)
-            fill(driver, str(tmp_path / name))
+            driver.fill(str(tmp_path / name))
             await driver.press("enter")
-            await driver.until(lambda name=name: name in told(driver))
+            await driver.until(lambda name=name: name in driver.told)
         await driver.press("o", "m", "x", "a", "j")
-        fill(driver, str(tmp_path / "filtered.jsonl"))
+        driver.fill(str(tmp_path / "filtered.jsonl"))
         await driver.press("enter")
-        await driver.until(lambda: "filtered" in told(driver))
+        await driver.until(lambda: "filtered" in driver.told)
     assert [json.loads(line)["seq"] for line in (tmp_path / "one.jsonl").read_text().splitlines()] == [1]
     assert [
         json.loads(line)["method"] for line in (tmp_path / "filtered.jsonl").read_text().splitlines()

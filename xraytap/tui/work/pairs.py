@@ -156,18 +156,14 @@ def _value(
     skip: tuple[int, ...] = (),
 ) -> list[Line]:
     """The lines of one value: those of the left in its order, what only the right has where it belongs."""
-    everything = diff_values(left, right, unordered=places.unordered)
-    counting = diff_values(left, right, same=same, ignore=places.ignore, unordered=places.unordered)
-    signs = {each.path: "~" for each in everything}
-    signs.update(
-        {
-            each.path: _SIGNS[each.kind.value]
-            for each in counting
-            if each.path[:1] not in [(at,) for at in skip]
-        }
-    )
-    changes = {each.path: each for each in everything} | {each.path: each for each in counting}
-    added = [each for each in changes.values() if each.left is MISSING]
+    # An element that is gone and one that is new may have the same index: each has its side in its key.
+    everything = {_key(each): each for each in diff_values(left, right, unordered=places.unordered)}
+    found = diff_values(left, right, same=same, ignore=places.ignore, unordered=places.unordered)
+    counting = {_key(each): each for each in found if each.path[:1] not in [(at,) for at in skip]}
+    changes = everything | counting
+
+    def sign(change: Change) -> str:
+        return _SIGNS[change.kind.value] if _key(change) in counting else "~"
 
     def where(path: Path) -> str:
         if name is not None and path and isinstance(path[0], int):
@@ -175,22 +171,27 @@ def _value(
         return path_text(path, root) or root
 
     lines: list[Line] = []
+    shown = set()
     for path, value in _leaves((), left):
-        change = changes.get(path)
+        change = changes.get((path, False))
         words = value_words(value, _WIDE)
         if change is None:
             lines.append(Line(sign="=", where=where(path), left=words, right=words))
         else:
-            lines.append(_changed(signs[path], where(path), change))
+            shown.add(_key(change))
+            lines.append(_changed(sign(change), where(path), change))
         if len(lines) > _MOST:
             break
-    lines += [_changed(signs[each.path], where(each.path), each) for each in added]
-    shown = {line.where for line in lines}
-    # A change that stands at a structure, such as a struct that became a list, has no leaf of its own.
+    # What only the right has; and changes of a structure, such as a struct that became a list.
     lines += [
-        _changed(signs[path], where(path), each) for path, each in changes.items() if where(path) not in shown
+        _changed(sign(each), where(each.path), each) for key, each in changes.items() if key not in shown
     ]
     return lines
+
+
+def _key(change: Change) -> tuple[Path, bool]:
+    """The place of a change, on the right where only that has it."""
+    return change.path, change.left is MISSING
 
 
 def _changed(sign: str, where: str, change: Change) -> Line:
