@@ -143,10 +143,12 @@ class CallsTable(LinesView):
         self.pages.show(filter, order or self.pages.order)
         self.unseen = 0
         if self.pages.listed:
+            # The first piece comes in milliseconds and fills the list: emptying it before costs a layout more.
             self._turn = self.scanner.start(filter, self.pages.order)
+            self.show_anew()
         else:
             self.scanner.stop()
-        self._relist()
+            self._relist()
 
     def order_by(self, order: Order) -> None:
         """Order the list anew."""
