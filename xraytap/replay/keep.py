@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _GROUP = 64
 _SOON_S = 0.5
+_SETTLE_S = 0.2
+"""The user waits for the report; who looks at the capture settles the rest."""
 
 
 class Keeper:
@@ -69,7 +71,7 @@ class Keeper:
 
     def __exit__(self, *_: object) -> None:
         self._flush()
-        self._writer.close()
+        self._writer.close(settle_s=_SETTLE_S)
         with open_store(self._store) as store:
             if self.kept:
                 store.set_note(self.capture, self._note)

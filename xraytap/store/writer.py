@@ -86,6 +86,7 @@ class Writer:
         self._mend_after = 0.0
         self._settled = True
         self._packer = Packer()
+        self._settle_s = _SETTLE_AT_CLOSE_S
         self._thread = threading.Thread(target=self._run, name="xraytap-writer", daemon=True)
         self._thread.start()
 
@@ -102,8 +103,10 @@ class Writer:
         """The call ended. `on_commit` is told from the writer's thread whether it is stored."""
         self._queue.put(_Item(ticket, exchange, on_commit, ended=True))
 
-    def close(self) -> None:
-        """Write what is queued, settle what time allows, give the capture free."""
+    def close(self, *, settle_s: float = _SETTLE_AT_CLOSE_S) -> None:
+        """Write what is queued, settle for so many seconds at most (a reader does the rest), give the capture
+        free."""
+        self._settle_s = settle_s
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
@@ -147,7 +150,7 @@ class Writer:
                 break
         if self._gap:
             self._write([])
-        self._settle(_SETTLE_AT_CLOSE_S)
+        self._settle(self._settle_s)
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
         self._mark.release()
