@@ -106,6 +106,20 @@ async def test_a_call_without_its_answer_waits_and_then_has_one(tmp_path: Path) 
 
 
 @driven
+async def test_a_list_by_size_keeps_the_cursor_until_f_goes_back_to_the_order_of_the_wire(
+    tmp_path: Path,
+) -> None:
+    with writing(tmp_path / "s.db") as writer:
+        await add(None, writer, 6)
+        async with driving(tmp_path / "s.db", "live") as driver:
+            await driver.press("s", "s", "G", "g")
+            await add(driver, writer, 2)
+            assert driver.browse.table.cursor == 0
+            await driver.press("f")
+            assert driver.seq == 8
+
+
+@driven
 async def test_a_flood_between_two_looks_is_one_step_for_the_screen(tmp_path: Path) -> None:
     with writing(tmp_path / "s.db") as writer:
         await add(None, writer, 1)

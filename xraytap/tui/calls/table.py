@@ -230,7 +230,7 @@ class CallsTable(LinesView):
         self.post_message(self.Changed())
 
     def _to_end_if_following(self) -> None:
-        if self.follow and self.count():
+        if self.follow and self.count() and self.pages.order.key is SortKey.SEQ:
             self.move_to(0 if self.pages.order.descending else self.count() - 1)
 
     @property
@@ -247,13 +247,16 @@ class CallsTable(LinesView):
         self._select()
 
     def action_last(self) -> None:
-        """The last line; and follow."""
+        """The last line; and follow, where new calls come to stand there."""
         super().action_last()
-        self.action_follow()
+        if self.pages.order.natural:
+            self.action_follow()
 
     def action_follow(self) -> None:
-        """Follow new calls."""
+        """Follow new calls; in a list ordered by something else they have no end to stand at."""
         self.follow, self.unseen = True, 0
+        if self.pages.order.key is not SortKey.SEQ:
+            self.order_by(Order())
         self._to_end_if_following()
         self.post_message(self.Changed())
 
