@@ -4,6 +4,7 @@
 # make bench   the measurements, as ratios side by side
 # make bench-tui   the screens over a million calls, on a terminal
 # make soak    two hundred taps killed under load, and every answered call found
+# make explore   the properties with other examples than the suite's
 # make fuzz    broken bytes against invariants in words, FUZZ_SECONDS=60
 # make screenshots   the pictures in docs, from the shipped captures
 # make docs    rewrite what is generated: the CLI reference, the shipped captures
@@ -15,7 +16,7 @@ STAMP := $(VENV)/.installed
 PYTEST_WORKERS ?= auto
 FUZZ_SECONDS ?= 60
 
-.PHONY: help venv demo test lint bench bench-tui fuzz docs soak clean
+.PHONY: help venv demo test lint bench bench-tui explore fuzz screenshots docs soak clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -34,7 +35,7 @@ demo: $(STAMP)
 	@$(BIN)/xraytap demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --dist worksteal
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -70,6 +71,9 @@ docs: $(STAMP)
 
 fuzz: $(STAMP)
 	@$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+
+explore: $(STAMP)
+	@XRAYTAP_EXAMPLES=explore $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m hypothesis --dist worksteal
 
 soak: $(STAMP)
 	@XRAYTAP_KILLS=200 $(BIN)/python -m pytest -q tests/tap/test_kill.py
