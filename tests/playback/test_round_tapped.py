@@ -31,6 +31,8 @@ from xraytap.tap.process import TapConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.tap.nursery import Nursery
+
 
 class Front(socketserver.ThreadingTCPServer):
     """An address that stays while the playback hosts behind it come and go: a tap takes a second to start."""
@@ -63,11 +65,12 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
 class Lab:
     """A tap before the front, and a client before the tap."""
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, nursery: Nursery) -> None:
         self.front = Front(("127.0.0.1", 0), Pipe)
         threading.Thread(target=self.front.serve_forever, args=(0.02,), daemon=True).start()
         port = self.front.server_address[1]
-        self.tap = Tap(TapConfig(to=f"http://127.0.0.1:{port}", store=store, capture="test"))
+        config = TapConfig(to=f"http://127.0.0.1:{port}", store=store, capture="test")
+        self.tap = Tap(config, nursery.start)
 
     def close(self) -> None:
         self.tap.process.stop()
@@ -98,8 +101,8 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    one = Lab(str(tmp_path_factory.mktemp("round") / "calls.db"))
+def lab(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    one = Lab(str(tmp_path_factory.mktemp("round") / "calls.db"), nursery)
     yield one
     one.close()
 

@@ -1,4 +1,4 @@
-"""A host and a tap per module: starting a tap costs a second."""
+"""A host and a tap for all: starting a tap costs more than a second."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from xraytap.tap.process import TapConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.tap.nursery import Nursery
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def host() -> Iterator[ByteHost]:
-    """A host for the module; each test gives it its `talk`."""
+    """A host for all; each test gives it its `talk`."""
     with contextlib.closing(ByteHost()) as one:
         yield one
 
 
-@pytest.fixture(scope="module")
-def module_tap(host: ByteHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tap]:
+@pytest.fixture(scope="session")
+def session_tap(host: ByteHost, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tap]:
     """A tap before the host."""
     store = tmp_path_factory.mktemp("tap") / "calls.db"
-    one = Tap(TapConfig(to=host.url, store=str(store), capture="test", max_body=200_000))
+    config = TapConfig(to=host.url, store=str(store), capture="test", max_body=200_000)
+    one = Tap(config, nursery.start)
     yield one
     one.process.stop()
 
 
 @pytest.fixture
-def tap(module_tap: Tap, host: ByteHost) -> Iterator[Tap]:
-    """The module's tap; the test fails if the host's side of it did."""
+def tap(session_tap: Tap, host: ByteHost) -> Iterator[Tap]:
+    """The tap; the test fails if the host's side of it did."""
     host.failures.clear()
-    module_tap.process.poll_events()
-    yield module_tap
+    session_tap.process.poll_events()
+    yield session_tap
     assert host.failures == []
-    assert module_tap.process.poll_events() == []
+    assert session_tap.process.poll_events() == []

@@ -141,8 +141,10 @@ class ByteHost:
 class Tap:
     """A tap process with its store, and what was recorded in a test."""
 
-    def __init__(self, config: TapConfig) -> None:
-        self.process = TapProcess.start(config)
+    def __init__(
+        self, config: TapConfig, start: Callable[[TapConfig], TapProcess] = TapProcess.start
+    ) -> None:
+        self.process = start(config)
         self.store = config.store or ""
         self.seen = 0
 

@@ -16,6 +16,8 @@ from xraytap.tap.process import TapConfig
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.tap.nursery import Nursery
+
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,13 +49,13 @@ def _talk_tls(host: ByteHost, certificate: Path, *, old: bool = False) -> None:
 
 
 def test_a_host_that_speaks_tls_1_0_is_reached_when_insecurity_is_asked_for(
-    certificate: Path, host: ByteHost, tmp_path: Path
+    certificate: Path, host: ByteHost, tmp_path: Path, nursery: Nursery
 ) -> None:
     _talk_tls(host, certificate, old=True)
     config = TapConfig(
         to=f"https://127.0.0.1:{host.port}", store=str(tmp_path / "calls.db"), capture="old", insecure=True
     )
-    tap = Tap(config)
+    tap = Tap(config, nursery.start)
     with tap.process:
         assert ok() == tap.ask(post())
         assert [row.outcome for row in tap.rows(1)] == [Outcome.SUCCESS]
@@ -62,12 +64,12 @@ def test_a_host_that_speaks_tls_1_0_is_reached_when_insecurity_is_asked_for(
 
 @pytest.mark.parametrize("insecure", [True, False])
 def test_an_unknown_certificate_is_accepted_only_when_asked(
-    insecure: bool, certificate: Path, host: ByteHost, tmp_path: Path
+    insecure: bool, certificate: Path, host: ByteHost, tmp_path: Path, nursery: Nursery
 ) -> None:
     _talk_tls(host, certificate)
     store = str(tmp_path / "calls.db")
     url = f"https://127.0.0.1:{host.port}"
-    tap = Tap(TapConfig(to=url, store=store, capture="tls", insecure=insecure))
+    tap = Tap(TapConfig(to=url, store=store, capture="tls", insecure=insecure), nursery.start)
     with tap.process:
         came = tap.ask(post())
         (row,) = tap.rows(1)

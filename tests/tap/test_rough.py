@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,11 @@ from tests.tap.peers import ByteHost, Peer, Tap, ok, post
 from xraytap.errors import PeerError, UsageError
 from xraytap.protocol.call import Outcome
 from xraytap.tap.process import TapConfig, TapProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tap.nursery import Nursery
 
 
 def _still_works(tap: Tap, host: ByteHost) -> None:
@@ -118,10 +124,13 @@ def test_garbage_from_the_client_passes_as_raw_bytes(garbage: bytes, tap: Tap, h
     _still_works(tap, host)
 
 
-def test_a_host_that_is_down_is_a_502_in_plain_words(tmp_path: pytest.TempPathFactory) -> None:
+def test_a_host_that_is_down_is_a_502_in_plain_words(tmp_path: Path, nursery: Nursery) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    tap = Tap(TapConfig(to=f"http://127.0.0.1:{port}", store=str(tmp_path / "calls.db"), capture="down"))  # type: ignore[operator]
+    tap = Tap(
+        TapConfig(to=f"http://127.0.0.1:{port}", store=str(tmp_path / "calls.db"), capture="down"),
+        nursery.start,
+    )
     with tap.process:
         came = tap.ask(post())
         head, _, text = came.partition(b"\r\n\r\n")
@@ -135,8 +144,8 @@ def test_a_host_that_is_down_is_a_502_in_plain_words(tmp_path: pytest.TempPathFa
         assert tap.exchange(row).error == "the host could not be reached: connection refused"
 
 
-def test_a_port_in_use_says_by_whom_and_what_to_do(tmp_path: pytest.TempPathFactory, host: ByteHost) -> None:
-    config = TapConfig(to=host.url, listen_port=host.port, store=str(tmp_path / "calls.db"), capture="never")  # type: ignore[operator]
+def test_a_port_in_use_says_by_whom_and_what_to_do(tmp_path: Path, host: ByteHost) -> None:
+    config = TapConfig(to=host.url, listen_port=host.port, store=str(tmp_path / "calls.db"), capture="never")
     with pytest.raises(PeerError) as caught:
         TapProcess.start(config)
     text = str(caught.value)
@@ -178,8 +187,8 @@ def test_a_url_that_says_too_much_is_refused_with_the_one_to_give(url: str, only
         TapConfig(to=url)
 
 
-def test_a_tap_that_dies_is_reported(tmp_path: pytest.TempPathFactory, host: ByteHost) -> None:
-    tap = TapProcess.start(TapConfig(to=host.url, store=str(tmp_path / "calls.db"), capture="dies"))  # type: ignore[operator]
+def test_a_tap_that_dies_is_reported(tmp_path: Path, host: ByteHost) -> None:
+    tap = TapProcess.start(TapConfig(to=host.url, store=str(tmp_path / "calls.db"), capture="dies"))
     os.kill(tap.pid, 9)
     kinds = {event.kind: event.text for event in tap.poll_events(timeout=10)}
     assert "was killed by signal 9; what it has recorded is intact" in kinds["died"]

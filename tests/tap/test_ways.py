@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.tap.nursery import Nursery
+
 
 @contextlib.contextmanager
 def _answering(listener: socket.socket) -> Iterator[None]:
@@ -38,12 +40,12 @@ def _answering(listener: socket.socket) -> Iterator[None]:
     thread.join(10)
 
 
-def test_a_host_on_a_unix_socket(tmp_path: Path) -> None:
+def test_a_host_on_a_unix_socket(tmp_path: Path, nursery: Nursery) -> None:
     path = tmp_path / "xen-api.sock"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()
-    tap = Tap(TapConfig(to=f"unix://{path}", store=str(tmp_path / "calls.db"), capture="unix"))
+    tap = Tap(TapConfig(to=f"unix://{path}", store=str(tmp_path / "calls.db"), capture="unix"), nursery.start)
     with tap.process, _answering(listener):
         peer = tap.connect()
         for _ in range(2):
@@ -53,9 +55,9 @@ def test_a_host_on_a_unix_socket(tmp_path: Path) -> None:
         assert [(row.connection, row.outcome) for row in tap.rows(2)] == [(1, Outcome.SUCCESS)] * 2
 
 
-def test_a_unix_socket_that_is_not_there_is_a_502_in_plain_words(tmp_path: Path) -> None:
+def test_a_unix_socket_that_is_not_there_is_a_502_in_plain_words(tmp_path: Path, nursery: Nursery) -> None:
     path = tmp_path / "nosuch.sock"
-    tap = Tap(TapConfig(to=f"unix:{path}", store=str(tmp_path / "calls.db"), capture="unix"))
+    tap = Tap(TapConfig(to=f"unix:{path}", store=str(tmp_path / "calls.db"), capture="unix"), nursery.start)
     with tap.process:
         assert f"the host {path} could not be reached: no such socket" in tap.ask(post()).decode()
         (row,) = tap.rows(1)
@@ -63,13 +65,15 @@ def test_a_unix_socket_that_is_not_there_is_a_502_in_plain_words(tmp_path: Path)
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
-def test_host_and_tap_on_ipv6(tmp_path: Path) -> None:
+def test_host_and_tap_on_ipv6(tmp_path: Path, nursery: Nursery) -> None:
     try:
         listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
     except OSError:
         pytest.skip("no IPv6 loopback here")
     url = f"http://[::1]:{listener.getsockname()[1]}"
-    tap = Tap(TapConfig(to=url, listen_host="::1", store=str(tmp_path / "calls.db"), capture="six"))
+    tap = Tap(
+        TapConfig(to=url, listen_host="::1", store=str(tmp_path / "calls.db"), capture="six"), nursery.start
+    )
     with tap.process, _answering(listener):
         assert ok() == tap.ask(post())
         (row,) = tap.rows(1)
