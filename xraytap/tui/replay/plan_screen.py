@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
-from textual.screen import Screen
 
 from xraytap.errors import XraytapError
 from xraytap.protocol.phrases import many
@@ -18,15 +17,14 @@ from xraytap.replay.planner import make_plan, with_allowed
 from xraytap.replay.replay import Replay
 from xraytap.store import CaptureSource, open_store
 from xraytap.tui.dialogs import Ask, Confirm
-from xraytap.tui.key_line import KeyLine
+from xraytap.tui.guard import words
 from xraytap.tui.keys import bindings
-from xraytap.tui.views.base import ViewTitle
-from xraytap.tui.views.grid import Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Column, Entry
+from xraytap.tui.views.screen import GridScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.protocol.call import CallRow
@@ -40,10 +38,16 @@ if TYPE_CHECKING:
 _SIGNS = {Effect.READ: "", Effect.CHANGE: "!", Effect.DESTROY: "!!"}
 
 
-class PlanScreen(Screen[None]):
+class PlanScreen(GridScreen):
     """`chosen` tells the seqs to replay from a store of its own thread, None for all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("plan")]
+    COLUMNS = (
+        Column(title="seq", right=True),
+        Column(title="", least=2),
+        Column(title="call", least=20),
+        Column(title="is sent", least=24),
+    )
     app: Doors
 
     class Made(Message):
@@ -63,29 +67,9 @@ class PlanScreen(Screen[None]):
         self._chosen, self._model = chosen, model
         self._passwords: dict[str, str] = {}
 
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        grid = Grid(
-            (
-                Column(title="seq", right=True),
-                Column(title="", least=2),
-                Column(title="call", least=20),
-                Column(title="is sent", least=24),
-            )
-        )
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
-        yield KeyLine()
-
-    @property
-    def grid(self) -> Grid:
-        """The steps."""
-        return self.query_one(Grid)
-
     def on_mount(self) -> None:
         """Make the plan, in a thread: every call is read for it."""
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         title.what = f"plan: replay of {self.capture.name} onto {self.target.url}"
         title.word = "reading the calls"
         self.grid.focus()
@@ -101,13 +85,13 @@ class PlanScreen(Screen[None]):
                     selected = lambda row: row.seq in seqs  # noqa: E731
                 plan = make_plan(recording, self._model, selected=selected)
             self.post_message(self.Made(plan))
-        except XraytapError as error:
-            self.post_message(self.Made(None, str(error)))
+        except Exception as error:  # noqa: BLE001  shown where the list would be
+            self.post_message(self.Made(None, words(error)))
 
     def on_plan_screen_made(self, message: Made) -> None:
         """Show it."""
         self.plan = message.plan
-        self.query_one(ViewTitle).trouble = message.error
+        self.title_line.trouble = message.error
         self._show()
 
     # -- actions ------------------------------------------------------------------------------------
@@ -154,13 +138,13 @@ class PlanScreen(Screen[None]):
         if plan is None:
             return
         self.grid.fill([_entry(each) for each in plan.steps])
-        self.query_one(GridHead).refresh()
+        self.head.refresh()
         unsent = Counter(each.not_sent.why.value for each in plan.steps if each.not_sent is not None)
         words = [f"{many(len(plan.to_send), 'call')} to send"]
         words += [f"{count} {why}" for why, count in unsent.items()]
         if self.allow:
             words.append(f"allowed: {', '.join(sorted(self.allow))}")
-        self.query_one(ViewTitle).word = "  ".join(words)
+        self.title_line.word = "  ".join(words)
 
     def _with_passwords(self) -> None:
         """Ask for each password that is neither in the environment nor in the keyring, then go."""

@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
-from textual.screen import Screen
 
-from xraytap.errors import XraytapError
 from xraytap.protocol.phrases import many
 from xraytap.protocol.summary import decode_exchange
 from xraytap.replay.report import counted
 from xraytap.replay.verdict import Verdict
 from xraytap.store import open_store
-from xraytap.tui.key_line import KeyLine
+from xraytap.tui.guard import words
 from xraytap.tui.keys import bindings
-from xraytap.tui.views.base import ViewTitle
-from xraytap.tui.views.grid import Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Column, Entry
+from xraytap.tui.views.screen import GridScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.replay.plan import Plan
@@ -38,10 +35,18 @@ _LOOK_EVERY_S = 0.2
 _QUIET = (Verdict.SAME, Verdict.FOLLOWED)
 
 
-class RunScreen(Screen[None]):
+class RunScreen(GridScreen):
     """`replay` makes what is run from a store of its own thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("replaying")]
+    COLUMNS = (
+        Column(title="seq", right=True),
+        Column(title="", least=2),
+        Column(title="call", least=20),
+        Column(title="recorded", right=True, leaves=2),
+        Column(title="ms", right=True, leaves=1),
+        Column(title="what came of it", least=24),
+    )
     app: Doors
 
     class Ended(Message):
@@ -62,31 +67,9 @@ class RunScreen(Screen[None]):
         self._shown = -1
         self._wished = False
 
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        grid = Grid(
-            (
-                Column(title="seq", right=True),
-                Column(title="", least=2),
-                Column(title="call", least=20),
-                Column(title="recorded", right=True, leaves=2),
-                Column(title="ms", right=True, leaves=1),
-                Column(title="what came of it", least=24),
-            )
-        )
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
-        yield KeyLine()
-
-    @property
-    def grid(self) -> Grid:
-        """The results."""
-        return self.query_one(Grid)
-
     def on_mount(self) -> None:
         """Begin."""
-        self.query_one(ViewTitle).what = f"replay of {self.capture.name} onto {self._url}"
+        self.title_line.what = f"replay of {self.capture.name} onto {self._url}"
         self.grid.focus()
         self.run_worker(self._run, thread=True, group="replay", exit_on_error=False)
         self.set_interval(_LOOK_EVERY_S, self._look)
@@ -101,14 +84,14 @@ class RunScreen(Screen[None]):
             with open_store(self.capture.path) as store:
                 report = self._replay(store).run(on_result=self._results.append, wished=lambda: self._wished)
             self.post_message(self.Ended(report))
-        except XraytapError as error:
-            self.post_message(self.Ended(None, str(error)))
+        except Exception as error:  # noqa: BLE001  shown where the list would be
+            self.post_message(self.Ended(None, words(error)))
 
     def on_run_screen_ended(self, message: Ended) -> None:
         """Show the whole of it."""
         self.running = False
         self.report = message.report
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         title.trouble = message.error
         if message.error:
             self.app.tell(message.error)  # the title's line may be too short for it
@@ -178,8 +161,8 @@ class RunScreen(Screen[None]):
         self._shown = len(results)
         told = [each for each in results if self.all or each.verdict not in _QUIET or each.is_finding]
         self.grid.fill([_entry(each) for each in told])
-        self.query_one(GridHead).refresh()
-        title = self.query_one(ViewTitle)
+        self.head.refresh()
+        title = self.title_line
         if self.report is not None:
             title.word = counted(self.report)
             return

@@ -1,5 +1,4 @@
-"""What the lists beside the table have in common: a title, columns, a reading with its progress, the way from an
-entry to its calls."""
+"""What the lists that a reading fills have in common: its progress, sorting, the way from an entry to its calls."""
 
 from __future__ import annotations
 
@@ -7,60 +6,33 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.message import Message
-from textual.reactive import reactive
-from textual.screen import Screen
-from textual.widget import Widget
 
 from xraytap.protocol.phrases import many
-from xraytap.protocol.printable import printable
-from xraytap.tui.guard import Guarded
-from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
-from xraytap.tui.styles import part_style
-from xraytap.tui.views.grid import Cell, Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Cell
+from xraytap.tui.views.screen import GridScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.tui.capture import Capture
     from xraytap.tui.lines import LinesView
+    from xraytap.tui.views.grid import Entry
     from xraytap.tui.views.reading import Progress, Reading, Trackers
 
 _LOOK_EVERY_S = 1.0
 _RESTS = 20
 
 
-class ViewTitle(Widget):
-    """The first line: what is listed, how many, how far the reading is."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"title--word", "title--trouble"}
-    what: reactive[str] = reactive("")
-    word: reactive[str] = reactive("")
-    trouble: reactive[str] = reactive("")
-
-    def render(self) -> Text:
-        """One line."""
-        text = Text(" xraytap  ", end="", no_wrap=True, overflow="ellipsis")
-        text.append(printable(self.what), "bold")
-        if self.trouble:
-            text.append(f"  {printable(self.trouble)}", part_style(self, "title--trouble"))
-        elif self.word:
-            text.append(f"  {printable(self.word)}", part_style(self, "title--word"))
-        return text
-
-
-class ListScreen(Guarded, Screen[None]):
+class ListScreen(GridScreen):
     """A list of what a reading found. A deriving class says what it is called, which columns it has and what
     entries the trackers give."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
     NAME: ClassVar[str] = ""
-    COLUMNS: ClassVar[tuple[Column, ...]] = ()
     ENTRY: ClassVar[str] = "line"
     """What one line is."""
     EMPTY: ClassVar[str] = ""
@@ -83,22 +55,9 @@ class ListScreen(Guarded, Screen[None]):
         self.settled = False
         """Whether all that was there has been read and is shown."""
 
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        grid = Grid(self.COLUMNS)
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
-        yield KeyLine()
-
-    @property
-    def grid(self) -> Grid:
-        """The list."""
-        return self.query_one(Grid)
-
     def on_mount(self) -> None:
         """Read, or read on."""
-        self.query_one(ViewTitle).what = f"{self.NAME} of {self.capture.name}"
+        self.title_line.what = f"{self.NAME} of {self.capture.name}"
         self.reading.told = lambda progress: self.post_message(self.Told(progress))
         self.grid.focus()
         self.show_entries()
@@ -124,10 +83,6 @@ class ListScreen(Guarded, Screen[None]):
     def listed(self, trackers: Trackers) -> Iterable[Entry]:
         """The entries."""
         raise NotImplementedError
-
-    def columns(self) -> tuple[Column, ...]:
-        """The columns, where they change."""
-        return self.COLUMNS
 
     def filter_of(self, entry: Entry) -> str:
         """The filter for the calls of an entry, empty for one that has none."""
@@ -188,12 +143,12 @@ class ListScreen(Guarded, Screen[None]):
             marked = replace(columns[at], title=f"{columns[at].title}{'↓' if down else '↑'}")
             columns = (*columns[:at], marked, *columns[at + 1 :])
         self.grid.fill(entries, columns)
-        self.query_one(GridHead).refresh()
+        self.head.refresh()
         self._more = more
         self._say(self.reading.progress)
 
     def _say(self, progress: Progress) -> None:
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         count = len(self.grid.entries)
         words = [many(count, self.ENTRY) if count else self.EMPTY if progress.done else ""]
         if self._more:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
-from textual.screen import Screen
 
 from xraytap.errors import SourceError, XraytapError
 from xraytap.protocol.phrases import many
 from xraytap.store import open_store
 from xraytap.store.names import checked
 from xraytap.tui.dialogs import Ask, Confirm
-from xraytap.tui.guard import Guarded, words
-from xraytap.tui.key_line import KeyLine
+from xraytap.tui.guard import words
 from xraytap.tui.keys import bindings
-from xraytap.tui.views.base import ViewTitle
-from xraytap.tui.views.grid import Cell, Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Cell, Column, Entry
+from xraytap.tui.views.screen import GridScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.store import Store
@@ -33,10 +30,21 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S = 1.0
 
 
-class CapturesScreen(Guarded, Screen[None]):
+class CapturesScreen(GridScreen):
     """One line a capture, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("captures")]
+    COLUMNS = (
+        Column(title="", least=1),
+        Column(title="name", least=16),
+        Column(title="recorded", least=16, leaves=3),
+        Column(title="calls", right=True),
+        Column(title="sessions", right=True, leaves=4),
+        Column(title="failures", right=True, leaves=2),
+        Column(title="lost", right=True, leaves=5),
+        Column(title="host", least=12, leaves=6),
+        Column(title="note", least=10, leaves=1),
+    )
     app: Doors
 
     class Looked(Message):
@@ -52,34 +60,9 @@ class CapturesScreen(Guarded, Screen[None]):
         self.capture = capture
         self.looked = 0
 
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        grid = Grid(
-            (
-                Column(title="", least=1),
-                Column(title="name", least=16),
-                Column(title="recorded", least=16, leaves=3),
-                Column(title="calls", right=True),
-                Column(title="sessions", right=True, leaves=4),
-                Column(title="failures", right=True, leaves=2),
-                Column(title="lost", right=True, leaves=5),
-                Column(title="host", least=12, leaves=6),
-                Column(title="note", least=10, leaves=1),
-            )
-        )
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
-        yield KeyLine()
-
-    @property
-    def grid(self) -> Grid:
-        """The list."""
-        return self.query_one(Grid)
-
     def on_mount(self) -> None:
         """Look, and again each second."""
-        self.query_one(ViewTitle).what = f"captures in {self.capture.path}"
+        self.title_line.what = f"captures in {self.capture.path}"
         self.grid.focus()
         self.look()
         self.set_interval(_LOOK_EVERY_S, self.look)
@@ -97,7 +80,7 @@ class CapturesScreen(Guarded, Screen[None]):
 
     def on_captures_screen_looked(self, message: Looked) -> None:
         """Show what is there."""
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         title.trouble = message.error
         if not message.error:
             title.word = many(len(message.found), "capture")
@@ -107,7 +90,7 @@ class CapturesScreen(Guarded, Screen[None]):
                 names = [each.of for each in self.grid.entries]
                 self.grid.move_to(names.index(self.capture.name) if self.capture.name in names else 0)
                 self.grid.touched = True  # it stays there
-            self.query_one(GridHead).refresh()
+            self.head.refresh()
         self.looked += 1
 
     # -- actions ------------------------------------------------------------------------------------

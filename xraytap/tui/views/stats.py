@@ -14,14 +14,13 @@ from xraytap.protocol.datamodel import load
 from xraytap.protocol.phrases import clock, size, span
 from xraytap.tui.keys import bindings
 from xraytap.tui.styles import part_style
-from xraytap.tui.views.base import ListScreen, ViewTitle, quoted
-from xraytap.tui.views.grid import Cell, Column, Entry, GridHead
+from xraytap.tui.views.base import ListScreen, quoted
+from xraytap.tui.views.grid import Cell, Column, Entry
 from xraytap.tui.views.rate import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.protocol.about import About
@@ -121,13 +120,9 @@ class StatsScreen(ListScreen):
 
     page = 0
 
-    def compose(self) -> ComposeResult:
-        """The curve between title and list."""
-        *_, key_line = parts = list(super().compose())
-        yield parts[0]
+    def above(self) -> Iterator[Widget]:
+        """The curve."""
         yield RatePlot()
-        yield from parts[1:-1]
-        yield key_line
 
     def columns(self) -> tuple[Column, ...]:
         """Those of the page."""
@@ -139,11 +134,11 @@ class StatsScreen(ListScreen):
         self._sorted_by = None
         self.grid.touched = False
         self.show_entries()
-        self.query_one(GridHead).refresh()
+        self.head.refresh()
 
     def listed(self, trackers: Trackers) -> Iterator[Entry]:
         """The entries of the page."""
-        self.query_one(ViewTitle).what = f"{PAGES[self.page]} of {self.capture.name}"
+        self.title_line.what = f"{PAGES[self.page]} of {self.capture.name}"
         stats = cast("Stats", trackers["stats"])
         self.query_one(RatePlot).show(cast("Rate", trackers["rate"]))
         if self.page == 0:

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static
 
 from xraytap.protocol.phrases import many
-from xraytap.tui.guard import Guarded
-from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
-from xraytap.tui.views.base import ViewTitle
-from xraytap.tui.views.grid import Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Column, Entry
+from xraytap.tui.views.screen import GridScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
     from xraytap.tui.lines import LinesView
     from xraytap.tui.work.pairs import Line
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 _WORDS = {"=": "dim", "~": "dim"}
 
 
-class DifferencesScreen(Guarded, Screen[None]):
+class DifferencesScreen(GridScreen):
     """A list in which some lines differ. A deriving class gives the entries."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
@@ -37,11 +34,6 @@ class DifferencesScreen(Guarded, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.all = False
-
-    @property
-    def grid(self) -> Grid:
-        """The lines."""
-        return self.query_one(Grid)
 
     def fill(self) -> None:
         """Show the lines anew."""
@@ -85,22 +77,29 @@ class CompareScreen(DifferencesScreen):
         self._what, self._left, self._right = what, left, right
         self._lines = lines
 
-    def compose(self) -> ComposeResult:
-        """Title, lines, and the line under the cursor in full."""
-        grid = Grid(self._columns())
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
+    def columns(self) -> tuple[Column, ...]:
+        """A side each."""
+        return (
+            Column(title="", least=1),
+            Column(title="where", least=14, end=True),
+            Column(title=self._left, least=14),
+            Column(title=self._right, least=14),
+        )
+
+    def below(self) -> Iterator[Widget]:
+        """The line under the cursor in full."""
         yield Static(id="both-where", markup=False)
-        with Horizontal(id="both"):
-            for side in ("left", "right"):
-                with VerticalScroll(id=f"both-{side}", can_focus=False):
-                    yield Static(markup=False)
-        yield KeyLine()
+        yield Horizontal(
+            *(
+                VerticalScroll(Static(markup=False), id=f"both-{side}", can_focus=False)
+                for side in ("left", "right")
+            ),
+            id="both",
+        )
 
     def on_mount(self) -> None:
         """Begin with what differs."""
-        self.query_one(ViewTitle).what = self._what
+        self.title_line.what = self._what
         self.grid.focus()
         self.fill()
 
@@ -115,19 +114,11 @@ class CompareScreen(DifferencesScreen):
 
     # -- inside -------------------------------------------------------------------------------------
 
-    def _columns(self) -> tuple[Column, ...]:
-        return (
-            Column(title="", least=1),
-            Column(title="where", least=14, end=True),
-            Column(title=self._left, least=14),
-            Column(title=self._right, least=14),
-        )
-
     def fill(self) -> None:
         """Show the lines that differ, or all."""
         differ = [each for each in self._lines if not each.same]
         count = sum(each.sign != "~" for each in differ)
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         title.word = f"{many(count, 'difference')}, {len(differ) - count} that say nothing (~)"
         title.trouble = ""
         shown = self._lines if self.all else differ

@@ -21,10 +21,8 @@ from xraytap.protocol.symbols import model_of
 from xraytap.protocol.symbols.freeze import freeze
 from xraytap.store import open_store
 from xraytap.tui.guard import words
-from xraytap.tui.key_line import KeyLine
 from xraytap.tui.keys import bindings
-from xraytap.tui.views.base import ViewTitle
-from xraytap.tui.views.grid import Cell, Column, Entry, Grid, GridHead
+from xraytap.tui.views.grid import Cell, Column, Entry
 from xraytap.tui.work.compare import DifferencesScreen
 from xraytap.tui.work.pairs import Side
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import ClassVar
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from xraytap.protocol.call import CallRow
@@ -115,26 +112,20 @@ class TwoCapturesScreen(DifferencesScreen):
         self._pairs: tuple[Pair, ...] = ()
         self.settled = False
 
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        grid = Grid(
-            (
-                Column(title="", least=1),
-                Column(title=self._names[0], right=True),
-                Column(title=self._names[1], right=True),
-                Column(title="method", least=16),
-                Column(title="parameters", least=10, leaves=1),
-                Column(title="what differs", least=20),
-            )
+    def columns(self) -> tuple[Column, ...]:
+        """A number for each side."""
+        return (
+            Column(title="", least=1),
+            Column(title=self._names[0], right=True),
+            Column(title=self._names[1], right=True),
+            Column(title="method", least=16),
+            Column(title="parameters", least=10, leaves=1),
+            Column(title="what differs", least=20),
         )
-        yield ViewTitle(id="view-title")
-        yield GridHead(grid)
-        yield grid
-        yield KeyLine()
 
     def on_mount(self) -> None:
         """Compare, in a thread."""
-        title = self.query_one(ViewTitle)
+        title = self.title_line
         title.what = f"{self._names[0]} and {self._names[1]}"
         title.word = "comparing ..."
         self.grid.focus()
@@ -154,7 +145,7 @@ class TwoCapturesScreen(DifferencesScreen):
 
     def on_two_captures_screen_failed(self, message: Failed) -> None:
         """Say why."""
-        self.query_one(ViewTitle).trouble = message.why
+        self.title_line.trouble = message.why
         self.settled = True
 
     def on_two_captures_screen_compared(self, message: Compared) -> None:
@@ -167,9 +158,9 @@ class TwoCapturesScreen(DifferencesScreen):
         """Show the calls that differ, or all."""
         differ = [each for each in self._pairs if each.verdict not in _NO_DIFFERENCE]
         same = len(self._pairs) - len(differ)
-        self.query_one(ViewTitle).word = f"{many(len(differ), 'difference')}, {many(same, 'call')} the same"
+        self.title_line.word = f"{many(len(differ), 'difference')}, {many(same, 'call')} the same"
         self.grid.fill([self._entry(each) for each in (self._pairs if self.all else differ)])
-        self.query_one(GridHead).refresh()
+        self.head.refresh()
 
     def differs(self, entry: Entry) -> bool:
         """Whether a call is not the same on both sides."""
