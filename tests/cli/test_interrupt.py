@@ -42,3 +42,18 @@ def test_a_signal_in_mid_row_loses_no_row() -> None:
                     signal.raise_signal(signal.SIGINT)
                 shown.append(row)
     assert shown == [0, 1, 2, 3, 4]
+
+
+def test_a_terminal_that_hangs_up_is_a_wish_and_under_nohup_it_is_none() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        with ending_wished() as wish:
+            signal.raise_signal(signal.SIGHUP)
+        assert wish.asked
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with ending_wished() as wish:
+            signal.raise_signal(signal.SIGHUP)
+        assert not wish.asked
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -56,7 +56,8 @@ class Shell:
     def __exit__(self, *_: object) -> None:
         self.child.kill()
         self.child.wait()
-        os.close(self._ours)
+        if self._ours >= 0:
+            os.close(self._ours)
 
     @property
     def text(self) -> str:
@@ -69,6 +70,11 @@ class Shell:
             assert time.monotonic() < end, f"never {shows!r}:\n{self.text}"
             self._read()
         return found[0]
+
+    def hang_up(self) -> None:
+        """Close the terminal: no signal is sent, as it controls no process."""
+        os.close(self._ours)
+        self._ours = -1
 
     def press(self, keys: str) -> None:
         os.write(self._ours, keys.encode())
@@ -135,6 +141,13 @@ def test_the_screens_leave_the_terminal_as_it_was_when_they_are_told_to_end(stor
         assert shell.ended() == 0
         assert b"\x1b[?1049l" in shell.seen  # back from the alternate screen
         shell.until("capture py27-survey in")
+
+
+def test_the_screens_end_when_their_terminal_is_closed(store: Path) -> None:
+    with Shell("tui", "py27-survey", "--store", str(store)) as shell:
+        shell.until("114 calls")
+        shell.hang_up()
+        assert shell.child.wait(PATIENCE_S) == 0
 
 
 def test_a_golden_is_browsed_like_a_capture() -> None:

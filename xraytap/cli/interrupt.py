@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish, read between two calls, so that no call is taken and then not printed."""
+"""Ctrl-C, and a terminal that is closed, as a wish, read between two calls, so that no call is taken and then not printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True)
@@ -25,7 +25,8 @@ class Wish:
 
 @contextmanager
 def ending_wished() -> Iterator[Wish]:
-    """Within, the first SIGINT or SIGTERM only sets `asked`; a second one raises `KeyboardInterrupt`.
+    """Within, the first SIGINT, SIGTERM or SIGHUP only sets `asked`; a second one raises `KeyboardInterrupt`.
+    A signal that is ignored, as SIGHUP is under nohup, stays so.
 
     For the main thread alone, as signal handlers are.
     """
@@ -38,7 +39,8 @@ def ending_wished() -> Iterator[Wish]:
         if number == signal.SIGINT and sys.stderr.isatty():
             os.write(2, b"\n")  # the terminal has just shown ^C; what follows begins on its own line
 
-    before = [(number, signal.signal(number, note)) for number in _SIGNALS]
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [(number, signal.signal(number, note)) for number in heeded]
     try:
         yield wish
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, NoReturn
 
@@ -33,8 +34,9 @@ COLOURS = {
 
 
 def say(text: str) -> None:
-    """A diagnostic line for the person, on stderr."""
-    click.echo(f"xraytap: {text}", err=True)
+    """A diagnostic line for the person, on stderr; nothing where nobody is there to read it any more."""
+    with suppress(OSError):
+        click.echo(f"xraytap: {text}", err=True)
 
 
 def fail(error: XraytapError) -> NoReturn:

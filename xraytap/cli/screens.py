@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import select
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def browse(store: Store, name: str) -> None:
 
     _quicken()
     with ending_wished() as wish:
-        app = XraytapApp(store.path, name, until=lambda: wish.asked, profile=_profile())
+        app = XraytapApp(store.path, name, until=_until(wish), profile=_profile())
         app.run()
     _part(app)
 
@@ -48,12 +49,22 @@ def browse_live(store: Store, tap: TapProcess, wish: Wish, ready: Callable[[], o
     from xraytap.tui.app import XraytapApp
 
     _quicken()
-    app = XraytapApp(
-        store.path, tap.capture, tap=tap, ready=ready, until=lambda: wish.asked, profile=_profile()
-    )
+    app = XraytapApp(store.path, tap.capture, tap=tap, ready=ready, until=_until(wish), profile=_profile())
     app.run()
     _part(app)
     return EXIT_PEER if app.tap_died else EXIT_DONE
+
+
+def _until(wish: Wish) -> Callable[[], bool]:
+    """Whether to leave: somebody asked for it, or the terminal is gone. A closed window need not send a SIGHUP
+    (not to a process that the terminal does not control), and the screens would stay for ever."""
+    terminal = select.poll()
+    terminal.register(sys.stdin.fileno(), 0)  # POLLHUP is always told
+
+    def leave() -> bool:
+        return wish.asked or any(event & select.POLLHUP for _, event in terminal.poll(0))
+
+    return leave
 
 
 def _quicken() -> None:
