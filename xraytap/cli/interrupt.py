@@ -1,4 +1,4 @@
-"""Ctrl-C, and a terminal that is closed, as a wish, read between two calls, so that no call is taken and then not printed."""
+"""Ctrl-C or a closed terminal as a wish, read between two calls, so that no call is taken and then not printed."""
 
 from __future__ import annotations
 
