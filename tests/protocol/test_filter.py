@@ -32,7 +32,7 @@ from xraytap.protocol.filter import (
     parse,
     text_of,
 )
-from xraytap.protocol.filter.glob import glob_matches
+from xraytap.protocol.glob import glob_matches
 from xraytap.protocol.messages import Fault, Request
 from xraytap.protocol.summary import DecodedCall
 from xraytap.protocol.values import DateTime, Struct

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xraytap.cli.junit import Case, Suite, junit_xml
 from xraytap.protocol.jsonform import json_line
 from xraytap.protocol.phrases import many
 from xraytap.protocol.printable import printable
@@ -20,6 +19,7 @@ from xraytap.replay.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xraytap.cli.junit import Suite
     from xraytap.protocol.jsonform import Json
     from xraytap.replay.engine import Options
     from xraytap.replay.plan import Plan, Step
@@ -104,11 +104,15 @@ def result_to_json(result: Result) -> dict[str, Json]:
 
 def print_junit(report: Report, _repeat: int) -> None:
     """A case per call: what differs has failed, what was not sent by choice was skipped."""
+    from xraytap.cli.junit import junit_xml
+
     click.echo(junit_xml([junit_suite(report)]), nl=False)
 
 
 def junit_suite(report: Report) -> Suite:
     """The replay as a suite."""
+    from xraytap.cli.junit import Case, Suite
+
     cases = []
     for each in report.results:
         words = [*each.changes, *_slower_words(each)] or ([each.not_sent.text] if each.not_sent else [])

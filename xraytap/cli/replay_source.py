@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xraytap.cli.about import about_source
-from xraytap.cli.golden_source import GoldenSource
 from xraytap.cli.source import open_source
 from xraytap.errors import UsageError
 from xraytap.protocol.redact_values import REDACTED
@@ -32,7 +31,9 @@ def open_recording(source: str, store: str | None, api: str) -> Iterator[tuple[S
         model = about_source(opened, api).model
         if model is None:
             raise UsageError(f"no data model is known for {source}.")
-        if isinstance(opened, GoldenSource):
+        if opened.path is not None:
+            from xraytap.cli.golden_source import GoldenSource
+
             yield GoldenSource(Path(source), text=stand_in(model.name)), model
         else:
             yield opened, model

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from xraytap.errors import UsageError
-from xraytap.protocol.filter.glob import glob_matches
+from xraytap.protocol.glob import glob_matches
 
 NEEDLES = (b"passw", b"passphrase", b"pwd", b"secret", b"token", b"credential", b"private", b"psk", b"api")
 """In lower case: a name that holds none of these does not look like a secret."""

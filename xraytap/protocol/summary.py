@@ -7,6 +7,7 @@ both messages. For a body that decodes they agree; a body that only looks well s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from xraytap.errors import DecodeError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 RPC_PATHS = frozenset({"/", "/RPC2", "/json", "/jsonrpc"})
 """Where xend's clients and XAPI's speak RPC; `/json` takes XML-RPC in spite of its name."""
+
+_HEADS = 128
+"""A client's heads are the same again and again; so many are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +57,16 @@ def is_rpc(http_method: str, path: str, content_type: str | None) -> bool:
     return path.partition("?")[0] in RPC_PATHS and kind in ("", "application/x-www-form-urlencoded")
 
 
-def decode_exchange(exchange: Exchange) -> DecodedCall:
-    """Decode both messages in full. Never raises for what a peer sent."""
-    request: Request | None = None
+def decode_exchange(exchange: Exchange, *, request: Request | None = None) -> DecodedCall:
+    """Decode both messages in full. Never raises for what a peer sent. `request` is the decoded one for who
+    has it: it is made of it."""
     request_error = response_error = None
     try:
-        message = decode_body(exchange.request)
-        if not isinstance(message, Request):
-            raise DecodeError("the client sent a response, where a request is due")
-        request = message
+        if request is None:
+            message = decode_body(exchange.request)
+            if not isinstance(message, Request):
+                raise DecodeError("the client sent a response, where a request is due")
+            request = message
     except DecodeError as error:
         request_error = error
     response: Response | None = None
@@ -90,11 +95,20 @@ def decode_body(message: Message) -> Request | Response:
         if kept < message.size:
             raise DecodeError(f"only {kept} of {message.size} bytes were kept", offset=kept)
         raise DecodeError(f"the body breaks off after {kept} bytes" if kept else "no body came", offset=kept)
-    _, headers = parse_head(message.head)
-    return decode_bytes(
-        content_decode(message.body, find_header(headers, "content-encoding")),
-        content_type=find_header(headers, "content-type"),
-    )
+    coding, content_type = _content(message.head)
+    return decode_bytes(content_decode(message.body, coding), content_type=content_type)
+
+
+def same_content(one: Message, other: Message) -> bool:
+    """Whether two bodies are the same bytes, written in the same way: they then decode to the same."""
+    return one.body == other.body and one.cut == other.cut and _content(one.head) == _content(other.head)
+
+
+@lru_cache(maxsize=_HEADS)
+def _content(head: bytes) -> tuple[str | None, str | None]:
+    """Content-Encoding and Content-Type."""
+    _, headers = parse_head(head)
+    return find_header(headers, "content-encoding"), find_header(headers, "content-type")
 
 
 def decode_bytes(body: bytes, *, content_type: str | None = None) -> Request | Response:
@@ -183,28 +197,29 @@ def _protocol(exchange: Exchange, request: Request | None, response: Response | 
 
 
 class _Head:
-    """What the heads say: start lines, whether it is RPC at all, content coding, status."""
+    """What the heads say: whether it is RPC at all, start line, content coding, status."""
 
     __slots__ = ("coded", "http_method", "path", "protocol", "status")
 
     def __init__(self, exchange: Exchange) -> None:
-        head = exchange.request.head
-        self.protocol = "tcp"
-        self.http_method = self.path = ""
-        self.coded = False
+        self.protocol, self.http_method, self.path, self.coded = _asked(exchange.request.head)
         self.status: int | None = None
-        if head:
-            start, headers = parse_head(head)
-            parts = start.split(" ")
-            self.http_method = parts[0]
-            self.path = parts[1] if len(parts) > 1 else ""
-            rpc = is_rpc(self.http_method, self.path, find_header(headers, "content-type"))
-            self.protocol = "rpc" if rpc else "http"
-            self.coded = find_header(headers, "content-encoding") is not None
         if exchange.response is not None and exchange.response.head[:5] == b"HTTP/":
             digits = exchange.response.head[:20].partition(b" ")[2][:3]
             self.status = int(digits) if digits.isdigit() else None
             self.coded = self.coded or b"\ncontent-encoding:" in exchange.response.head.lower()
+
+
+@lru_cache(maxsize=_HEADS)
+def _asked(head: bytes) -> tuple[str, str, str, bool]:
+    """What a request's head says: `rpc`, `http` or `tcp`, the HTTP method, the path, whether the body is coded."""
+    if not head:
+        return "tcp", "", "", False
+    start, headers = parse_head(head)
+    method, _, rest = start.partition(" ")
+    path = rest.partition(" ")[0]
+    protocol = "rpc" if is_rpc(method, path, find_header(headers, "content-type")) else "http"
+    return protocol, method, path, find_header(headers, "content-encoding") is not None
 
 
 def _row(

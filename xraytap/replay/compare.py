@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xraytap.protocol.about import About
@@ -10,14 +10,15 @@ from xraytap.protocol.call import Outcome
 from xraytap.protocol.diff import describe_change, diff_values
 from xraytap.protocol.printable import printable
 from xraytap.protocol.redact_values import REDACTED
-from xraytap.protocol.summary import decode_exchange, full_row
+from xraytap.protocol.summary import decode_exchange, full_row, same_content
 from xraytap.replay.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xraytap.protocol.call import CallRow, Exchange
+    from xraytap.protocol.call import CallRow, Exchange, Message
     from xraytap.protocol.diff import Change, Rules
+    from xraytap.protocol.messages import Request
     from xraytap.protocol.summary import DecodedCall
     from xraytap.protocol.values import Value
     from xraytap.replay.mapping import Mapping
@@ -30,10 +31,11 @@ _FLOOR_US = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One answer, decoded: what it says and how it counts."""
+    """One answer, decoded: what it says and how it counts. `came`: as it came, None where none did."""
 
     row: CallRow
     call: DecodedCall
+    came: Message | None
 
     @property
     def code(self) -> str:
@@ -67,10 +69,23 @@ class Told:
         return self.code
 
 
-def told(exchange: Exchange, *, capture: str = "", seq: int = 0) -> Told:
-    """An exchange as it counts."""
-    call = decode_exchange(exchange)
-    return Told(row=full_row(exchange, capture=capture, seq=seq, decoded=call), call=call)
+def told(
+    exchange: Exchange,
+    *,
+    capture: str = "",
+    seq: int = 0,
+    request: Request | None = None,
+    old: Told | None = None,
+) -> Told:
+    """An exchange as it counts. `request` is what its request was written from; `old` the recorded answer:
+    what came again byte for byte is not decoded again."""
+    came = exchange.response
+    again = old is not None and old.came is not None and came is not None and same_content(came, old.came)
+    if old is not None and request is not None and again:
+        call = replace(old.call, request=request, request_error=None)
+    else:
+        call = decode_exchange(exchange, request=request)
+    return Told(row=full_row(exchange, capture=capture, seq=seq, decoded=call), call=call, came=came)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

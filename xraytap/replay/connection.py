@@ -1,5 +1,8 @@
 """One HTTP connection to a host: h11 speaks HTTP, asyncio has the socket. One request at a time.
 
+The plainest answer there is, whole in one piece, needs no h11 (xraytap.replay.plain); it is called in as soon
+as anything is not so plain.
+
 Invariant: nothing is sent twice here. Whether a request may go out again is decided by who knows what it
 does (xraytap.replay.client); `Lost` tells what had happened until then.
 """
@@ -12,6 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import h11
+
+from xraytap.replay.plain import plain_answer, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +56,13 @@ class Connection(asyncio.Protocol):
         self.client = ""
         self.gone = asyncio.Event()
         """Set once the socket is closed; before that the loop must not end."""
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        self._http: h11.Connection | None = None
+        """What h11 knows of the request under way; None while it is not needed."""
+        self._asked: tuple[h11.Request, bytes] | None = None
+        """The request under way, and its body."""
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[None] | None = None
-        self._answer: h11.Response | None = None
+        self._head = b""
         self._parts: list[bytes] = []
         self._size = 0
         self._heard = False
@@ -63,7 +71,8 @@ class Connection(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         """Whether the next request can go out on it."""
-        return self._ended is None and self._transport is not None and self._http.our_state is h11.IDLE
+        idle = self._asked is None and (self._http is None or self._http.our_state is h11.IDLE)
+        return self._ended is None and self._transport is not None and idle
 
     async def ask(
         self, target: str, headers: Sequence[tuple[str, str]], body: bytes, *, timeout_s: float
@@ -71,7 +80,7 @@ class Connection(asyncio.Protocol):
         """POST `body` and wait for the whole answer. Raises Lost; the connection is of no use after that."""
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
-        self._answer, self._parts, self._size, self._heard = None, [], 0, False
+        self._head, self._parts, self._size, self._heard = b"", [], 0, False
         self.used += 1
         timer = loop.call_later(timeout_s, self._fail, f"no answer within {timeout_s:g} s")
         started_at_us, started = time.time_ns() // 1000, time.perf_counter_ns()
@@ -79,11 +88,9 @@ class Connection(asyncio.Protocol):
             if self._transport is None or self._ended is not None:
                 self._fail(self._ended or "the connection is closed")
             else:
-                request = h11.Request(method="POST", target=target, headers=list(headers))
-                out = self._http.send(request) or b""
-                out += self._http.send(h11.Data(data=body)) or b""
-                out += self._http.send(h11.EndOfMessage()) or b""
-                self._transport.write(out)
+                request, head = written(target, tuple(headers))
+                self._asked = request, body
+                self._transport.write(head + body)
             await self._waiting
         except _Ended as end:
             took = (time.perf_counter_ns() - started) // 1000
@@ -94,8 +101,8 @@ class Connection(asyncio.Protocol):
                 self.abort()  # cancelled: whatever still comes belongs to nobody
             self._waiting = None
         took = (time.perf_counter_ns() - started) // 1000
-        head = _head(cast("h11.Response", self._answer))
-        return Answer(head=head, body=b"".join(self._parts), started_at_us=started_at_us, elapsed_us=took)
+        body = b"".join(self._parts)
+        return Answer(head=self._head, body=body, started_at_us=started_at_us, elapsed_us=took)
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -139,21 +146,28 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """As asyncio calls it."""
         self._heard = True
-        self._receive(data)
+        plain = plain_answer(data) if self._http is None and self._asked is not None else None
+        if plain is None:
+            self._receive(data)
+        else:
+            self._head = plain.head
+            self._parts.append(plain.body)
+            self._over()
 
     # -- inside -------------------------------------------------------------------------------------
 
     def _receive(self, data: bytes) -> None:
+        http = self._http = self._http or self._call_in()
         try:
-            self._http.receive_data(data)
+            http.receive_data(data)
             while True:
-                event = self._http.next_event()
+                event = http.next_event()
                 if isinstance(event, h11.Response):
-                    self._answer = event
+                    self._head = _head(event)
                 elif isinstance(event, h11.Data):
                     self._take(bytes(event.data))
                 elif isinstance(event, h11.EndOfMessage):
-                    self._complete()
+                    self._complete(http)
                     return
                 elif event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                     return
@@ -164,17 +178,32 @@ class Connection(asyncio.Protocol):
             else:
                 self._fail(f"what came back is no HTTP answer: {error}")
 
+    def _call_in(self) -> h11.Connection:
+        """h11, told what was sent."""
+        http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        if self._asked is not None:
+            request, body = self._asked
+            for each in (request, h11.Data(data=body), h11.EndOfMessage()):
+                http.send(each)
+        return http
+
     def _take(self, data: bytes) -> None:
         self._parts.append(data)
         self._size += len(data)
         if self._size > MAX_ANSWER:
             self._fail(f"the answer is larger than {MAX_ANSWER} bytes")
 
-    def _complete(self) -> None:
-        if self._http.our_state is h11.MUST_CLOSE:
+    def _complete(self, http: h11.Connection) -> None:
+        if http.our_state is h11.MUST_CLOSE:
             self.close()
         else:
-            self._http.start_next_cycle()
+            http.start_next_cycle()
+            if not http.trailing_data[0]:
+                self._http = None
+        self._over()
+
+    def _over(self) -> None:
+        self._asked = None
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 

@@ -177,9 +177,10 @@ class Engine:
         """The answer that counts."""
         request = self._request(step, old)
         known = self.finder.probed(request)
-        exchange = known or (yield from self._ask(self._made(step, request), old))
+        made = self._made(step, request)
+        exchange = known or (yield from self._ask(made, old))
         sent = 1
-        new = told(exchange)
+        new = told(exchange, request=made.request, old=old)
         expired = new.refused(_EXPIRED) and not old.refused(_EXPIRED)
         if expired and (yield from self._relay(self._signing.again(step, self.remark))):
             request = self._request(step, old)
@@ -206,7 +207,7 @@ class Engine:
 
     def _made(self, step: Step, request: Request, *, wait_s: float = 0.0) -> Send:
         return Send(
-            request=request,
+            request=in_protocol(request, self.options.protocol, self.plan.model),
             path=step.path,
             recorded_protocol=step.protocol,
             safe=step.effect is Effect.READ and step.role is not Role.LOGIN,
@@ -214,7 +215,8 @@ class Engine:
         )
 
     def _in_protocol(self, send: Send) -> Send:
-        return replace(send, request=in_protocol(send.request, self.options.protocol, self.plan.model))
+        request = in_protocol(send.request, self.options.protocol, self.plan.model)
+        return send if request is send.request else replace(send, request=request)
 
     def _ask(self, send: Send, old: Told | None = None) -> Generator[Send, Exchange, Exchange]:
         """Send in the protocol that was asked for, and mind a host that names another one to talk to."""
@@ -270,6 +272,8 @@ class Engine:
             words = tuple(map(self.finder.named, absent))
             return replace(result, verdict=Verdict.DIFFERENT, changes=words) if words else result
         verdict, changes = self.comparer.verdict(old, new, self.finder.named)
+        if verdict is Verdict.SAME:
+            return result
         result = replace(result, verdict=verdict, changes=changes)
         if verdict is Verdict.DIFFERENT:
             self._open.append((result, old, new))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _GROUP = 64
 _SOON_S = 0.5
-_SETTLE_S = 0.2
+_SETTLE_S = 0.05
 """The user waits for the report; who looks at the capture settles the rest."""
 
 

@@ -38,7 +38,7 @@ _LONGEST_CHAIN = 30
 _LONGEST_PATTERN = 1000
 _DAY_US = 86_400_000_000
 
-# A text ends at its first NUL (xraytap.protocol.filter.glob): LIKE and length() see it so, but rtrim() and
+# A text ends at its first NUL (xraytap.protocol.glob): LIKE and length() see it so, but rtrim() and
 # replace() do not.
 _METHOD = "substr(method, 1, length(method))"
 # Up to the last dot and with it: what remains when all else that occurs is trimmed from the right.

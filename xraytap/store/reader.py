@@ -13,7 +13,7 @@ from xraytap.protocol.summary import decode_exchange
 from xraytap.store.files import connect, is_writable, locate, translated
 from xraytap.store.live import is_live
 from xraytap.store.names import checked, missing
-from xraytap.store.rows import COLUMNS, exchange_of, row_of
+from xraytap.store.rows import COLUMNS, exchange_at, exchange_of, row_of
 from xraytap.store.settle import settle
 
 if TYPE_CHECKING:
@@ -210,16 +210,16 @@ class Store:
                 f"SELECT seq, {COLUMNS} FROM calls WHERE capture_id = ? AND seq = ?", (self._id(name), seq)
             ).fetchone()
         if found is None:
-            last = self.last_seq(name)
-            has = f"its calls are numbered 1 to {last}" if last else "it is empty"
-            raise SourceError(f"capture '{name}' has no call {seq}; {has}.")
+            raise self._no_call(name, seq)
         return row_of(name, found)
 
     def exchange(self, name: str, seq: int) -> Exchange:
         """The kept bytes of one call."""
-        row = self.row(name, seq)
         with translated(self.path):
-            return exchange_of(row, self._db, self._id(name))
+            found = exchange_at(self._db, self._id(name), seq)
+        if found is None:
+            raise self._no_call(name, seq)
+        return found
 
     def settle(self, name: str, *, budget_s: float | None = None) -> bool:
         """Let the full decode have its word on a capture that nobody records any more; whether it had."""
@@ -248,6 +248,11 @@ class Store:
                 raise self._missing(name)
             self._ids[name] = named[0]
         return self._ids[name]
+
+    def _no_call(self, name: str, seq: int) -> SourceError:
+        last = self.last_seq(name)
+        has = f"its calls are numbered 1 to {last}" if last else "it is empty"
+        return SourceError(f"capture '{name}' has no call {seq}; {has}.")
 
     def _missing(self, name: str) -> SourceError:
         return missing(name, (row[0] for row in self._db.execute("SELECT name FROM captures")), self.path)

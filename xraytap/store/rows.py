@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import zstandard
@@ -10,10 +11,13 @@ from xraytap.protocol.call import CallRow, Exchange, Message, Outcome
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Iterable
 
 REQUEST, RESPONSE = 0, 1
 _LEVEL = 1
 _WORTH_PACKING = 200
+_unpacker = threading.local()
+"""A decompressor each thread: it keeps state, and making one costs more than a body."""
 
 COLUMNS = (
     "started_at_us, elapsed_us, client, connection, protocol, http_method, path, method, is_async, session, "
@@ -98,12 +102,31 @@ class Packer:
 
 def exchange_of(row: CallRow, db: sqlite3.Connection, capture_id: int) -> Exchange:
     """The kept bytes of a call."""
-    found = {
-        side: Message(head=head, body=_unpack(body) if packed else body, size=size, cut=bool(cut))
-        for side, head, body, packed, size, cut in db.execute(
+    return _exchange(
+        row,
+        db.execute(
             "SELECT side, head, body, packed, size, cut FROM messages WHERE capture_id = ? AND seq = ?",
             (capture_id, row.seq),
-        )
+        ),
+    )
+
+
+def exchange_at(db: sqlite3.Connection, capture_id: int, seq: int) -> Exchange | None:
+    """The kept bytes of a call, its row in the same question; None where there is no such call."""
+    found = db.execute(
+        f"SELECT seq, {COLUMNS}, side, head, body, packed, size, cut FROM calls"
+        " LEFT JOIN messages USING (capture_id, seq) WHERE capture_id = ? AND seq = ?",
+        (capture_id, seq),
+    ).fetchall()
+    if not found:
+        return None
+    return _exchange(row_of("", found[0]), (each[-6:] for each in found if each[-6] is not None))
+
+
+def _exchange(row: CallRow, messages: Iterable[tuple[Any, ...]]) -> Exchange:
+    found = {
+        side: Message(head=head, body=_unpack(body) if packed else body, size=size, cut=bool(cut))
+        for side, head, body, packed, size, cut in messages
     }
     return Exchange(
         started_at_us=row.started_at_us,
@@ -118,4 +141,7 @@ def exchange_of(row: CallRow, db: sqlite3.Connection, capture_id: int) -> Exchan
 
 
 def _unpack(body: bytes) -> bytes:
-    return zstandard.ZstdDecompressor().decompress(body)
+    decompress: Callable[[bytes], bytes] | None = getattr(_unpacker, "decompress", None)
+    if decompress is None:
+        decompress = _unpacker.decompress = zstandard.ZstdDecompressor().decompress
+    return decompress(body)

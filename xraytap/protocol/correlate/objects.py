@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xraytap.protocol.call import Outcome
 from xraytap.protocol.correlate.tasks import plain_result
-from xraytap.protocol.filter.glob import glob_matches
+from xraytap.protocol.glob import glob_matches
 from xraytap.protocol.values import members
 
 if TYPE_CHECKING:

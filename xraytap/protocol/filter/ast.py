@@ -44,7 +44,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A text of the call fits the pattern (xraytap.protocol.filter.glob).
+    """A text of the call fits the pattern (xraytap.protocol.glob).
 
     `field` is `method`, `class`, `message`, `error`, `session`, `client` or `ref`.
     """

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from xraytap.protocol.filter.ast import And, Expr, Glob, Named, Not, Or, Refs
-from xraytap.protocol.filter.glob import fold, glob_matches
 from xraytap.protocol.filter.match import patterns
+from xraytap.protocol.glob import fold, glob_matches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,8 +22,8 @@ from xraytap.protocol.filter.ast import (
     Time,
     TimeOfDay,
 )
-from xraytap.protocol.filter.glob import glob_matches
 from xraytap.protocol.filter.quantities import clock_of
+from xraytap.protocol.glob import glob_matches
 from xraytap.protocol.values import DateTime, Extended, members
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from xraytap.errors import FilterError
 from xraytap.protocol.filter.ast import And, Flag, Glob, Named, OneOf, Or, Text
 from xraytap.protocol.filter.classes import class_fields
 from xraytap.protocol.filter.fields import FIELDS
-from xraytap.protocol.filter.glob import fold
 from xraytap.protocol.filter.quantities import moment, number_range
+from xraytap.protocol.glob import fold
 from xraytap.protocol.messages import ASYNC_PREFIXES
 
 if TYPE_CHECKING:

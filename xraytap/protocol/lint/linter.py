@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xraytap.errors import UsageError
-from xraytap.protocol.filter.glob import glob_matches
+from xraytap.protocol.glob import glob_matches
 from xraytap.protocol.lint import answers, behaviour, calls, jsonrpc, sessions, transport, values
 from xraytap.protocol.lint.memory import Memory
 from xraytap.protocol.lint.rule import Finding, Needs, Rule
