@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xraytap.playback.responder import Responder, is_xapi
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xraytap.protocol.golden import Golden, GoldenCall, Symbol
 
 
+@cache
 def golden_of_calls(calls: str, head: str = "") -> Golden:
     """A golden of xend with the calls of a YAML text."""
     return loads_golden(f"xraytap-golden: 1\napi: xend 1.0\n{head}calls:{calls}")
