@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from textual import events
+from textual import _wait, events
 from textual.widgets import Input
 
 from xraytap.tui.app import XraytapApp
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 PATIENCE_S = 20.0
+
+# Textual looks every 20 ms, several times a key, whether the process is idle. What our threads do is waited for
+# here, by its state, so a shorter look will do.
+_wait.SLEEP_GRANULARITY = 0.005
+_wait.SLEEP_IDLE = 0.001
 
 
 @dataclass
@@ -37,7 +42,15 @@ class Driver:
         return next(each for each in self.app.screen_stack if isinstance(each, BrowseScreen))
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until everything they set going has come to rest."""
+        """Press keys one by one, and wait each time until everything set going has come to rest."""
+        for key in keys:
+            await self.pilot.press(key)
+            if not (self.app.screen.is_mounted and self._at_rest()):
+                await self.until(self._at_rest)
+        await self.settle()
+
+    async def hurry(self, *keys: str) -> None:
+        """Press keys with no regard to what the ones before are still doing; then wait for all of it."""
         for key in keys:
             await self.pilot.press(key)
         await self.settle()
@@ -58,10 +71,10 @@ class Driver:
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds."""
+        """Wait until something holds, on a screen that has all its parts."""
         end = monotonic() + PATIENCE_S
         await self.pilot.pause()
-        while not holds():
+        while not (self.app.screen.is_mounted and holds()):
             assert self.app._exception is None
             assert monotonic() < end, "it never came to pass; the screen shows:\n" + "\n".join(self.screen())
             await self.pilot.pause(0.005)

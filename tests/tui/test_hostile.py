@@ -88,7 +88,7 @@ async def test_a_body_of_five_megabytes_is_looked_at_and_left_while_keys_go_on(t
         for tab in "23":
             await driver.press(tab, "G")
             assert driver.line_with("</methodResponse>")
-        await driver.press("w", "G", "escape", "1", "j")
+        await driver.hurry("w", "G", "escape", "1", "j")
         assert driver.seq == 2
         view = driver.browse.detail.view
         assert "(5,000,038 characters" in view.content.plain(view.count() - 1)
