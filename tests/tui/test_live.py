@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 from tests.store.samples import asked, exchange
@@ -26,11 +27,14 @@ def writing(path: Path) -> Iterator[Writer]:
 
 
 async def add(driver: Driver | None, writer: Writer, count: int) -> None:
-    """Record calls, and wait until they are on the screen's list."""
+    """Record calls, and wait until they are in the store and on the screen's list."""
     before = 0 if driver is None else driver.browse.table.pages.total
+    stored = Semaphore(0)
     for _ in range(count):
         each = exchange()
-        writer.finish(writer.begin(each), each)
+        writer.finish(writer.begin(each), each, lambda _: stored.release())
+    for _ in range(count):
+        assert stored.acquire(timeout=10)
     if driver is not None:
         await driver.until(lambda: driver.browse.table.pages.total == before + count)
         await driver.settle()
