@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -95,7 +95,8 @@ def guarded(run: Callable[[], object]) -> None:
         sys.exit(EXIT_DEFECT)
 
 
-def close_quietly() -> None:
-    """Nobody takes what stdout still holds: its reader (head, less) has seen enough, or its disk is full.
-    Without this, Python complains again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def close_quietly(*streams: TextIO) -> None:
+    """Nobody takes what these streams (stdout, if none is named) still hold: a reader (head, less) has seen enough,
+    a disk is full, a terminal is gone. Without this, Python complains again at exit."""
+    for stream in streams or (sys.stdout,):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from xraytap.cli.interrupt import ending_wished
-from xraytap.cli.out import EXIT_DONE, EXIT_PEER, say
+from xraytap.cli.out import EXIT_DONE, EXIT_PEER, close_quietly, say
 from xraytap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def browse(store: Store, name: str) -> None:
     _quicken()
     with ending_wished() as wish:
         app = XraytapApp(store.path, name, until=_until(wish), profile=_profile())
-        app.run()
+        _run(app)
     _part(app)
 
 
@@ -50,21 +50,32 @@ def browse_live(store: Store, tap: TapProcess, wish: Wish, ready: Callable[[], o
 
     _quicken()
     app = XraytapApp(store.path, tap.capture, tap=tap, ready=ready, until=_until(wish), profile=_profile())
-    app.run()
+    _run(app)
     _part(app)
     return EXIT_PEER if app.tap_died else EXIT_DONE
+
+
+def _run(app: XraytapApp) -> None:
+    """Run the screens. A terminal that goes away meanwhile ends them, and nothing is said to it any more."""
+    try:
+        app.run()
+    except OSError:
+        if not _hung_up():
+            raise
+    if _hung_up():
+        close_quietly(sys.stdout, sys.stderr)
 
 
 def _until(wish: Wish) -> Callable[[], bool]:
     """Whether to leave: somebody asked for it, or the terminal is gone. A closed window need not send a SIGHUP
     (not to a process that the terminal does not control), and the screens would stay for ever."""
+    return lambda: wish.asked or _hung_up()
+
+
+def _hung_up() -> bool:
     terminal = select.poll()
-    terminal.register(sys.stdin.fileno(), 0)  # POLLHUP is always told
-
-    def leave() -> bool:
-        return wish.asked or any(event & select.POLLHUP for _, event in terminal.poll(0))
-
-    return leave
+    terminal.register(sys.stdin.fileno(), 0)  # POLLHUP is told without being asked for
+    return any(event & select.POLLHUP for _, event in terminal.poll(0))
 
 
 def _quicken() -> None:
