@@ -38,16 +38,7 @@ class Nursery:
 
     def start(self, config: TapConfig) -> TapProcess:
         """A tap that listens."""
-        tap = TapProcess(config, cast("Any", self._fork()))
-        stdin = tap._stdin()
-        stdin.write(config.to_json().encode() + b"\n")
-        stdin.flush()
-        try:
-            tap._wait_until_listening()
-        except BaseException:
-            tap.stop(timeout=2.0)
-            raise
-        return tap
+        return TapProcess.over(cast("Any", self._fork()), config)
 
     def _fork(self) -> _Forked:
         pipes = [os.pipe() for _ in range(3)]

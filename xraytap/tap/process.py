@@ -70,6 +70,11 @@ class TapProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for us; we then stop the tap in order
         )
+        return cls.over(child, config)
+
+    @classmethod
+    def over(cls, child: subprocess.Popen[bytes], config: TapConfig) -> Self:
+        """The tap that `child`, a worker just begun, becomes by `config`; raises as `start` does."""
         tap = cls(config, child)
         with contextlib.suppress(OSError):  # if it is already gone, its events say why
             stdin = tap._stdin()
